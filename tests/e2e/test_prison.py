@@ -1,0 +1,204 @@
+"""Each process in its real prison: what it holds, what it maps, and what
+happens when it does what it must never do.
+
+The forbidden call is made inside the live release process after it said
+ready, by ptrace (tests/tools/inject)."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from harness import BUILD, Site, examples, example, fresh, main, run, wait_for
+
+INJECT = os.path.join(BUILD, "tests", "inject")
+# x86_64 numbers
+NUMBER = {"open": 2, "openat": 257, "socket": 41, "connect": 42, "execve": 59,
+          "execveat": 322, "ptrace": 101, "fork": 57, "vfork": 58, "kill": 62,
+          "process_vm_readv": 310, "pidfd_open": 434, "bpf": 321, "mount": 165,
+          "unlink": 87, "rename": 82, "chmod": 90, "setuid": 105, "prctl": 157,
+          "io_uring_setup": 425, "userfaultfd": 323, "keyctl": 250, "accept": 43,
+          "accept4": 288, "bind": 49, "listen": 50, "recvmsg": 47, "seccomp": 317,
+          "mmap": 9, "mprotect": 10, "shmget": 29, "openat2": 437, "clone3": 435}
+PROT_RWX, MAP_ANON = 7, 0x22
+
+FORBIDDEN_TO_ALL = ("open", "openat", "openat2", "execve", "execveat", "ptrace",
+                    "process_vm_readv", "pidfd_open", "bpf", "mount", "unlink",
+                    "rename", "chmod", "setuid", "io_uring_setup", "userfaultfd",
+                    "keyctl", "socket", "shmget")
+# cutoutd alone may open, run and connect what it was configured to
+CUTOUTD_MAY = {"openat", "execve", "socket", "connect", "kill"}
+
+# role -> libraries mapped besides libc, ld.so, libseccomp and the vdso
+LIBRARIES = {
+    "session": {"libssl", "libcrypto"},
+    "screen": {"libxml2", "libcrypto", "libutf8proc", "libicuuc", "libicudata",
+               "libz", "liblzma", "libstdc++", "libm", "libgcc_s"},
+    "signer": {"libcrypto"},
+    "queue": {"libsqlite3", "libcrypto", "libm"},
+    "keyd": {"libcrypto"},
+    "cover": set(),
+    "ctl": {"libjansson"},
+    "cutoutd": {"libconfuse"},
+}
+
+
+def libraries(pid):
+    found = set()
+    with open("/proc/%d/maps" % pid) as f:
+        for line in f:
+            m = re.search(r"/(lib[^/]*?|ld-linux[^/]*?)[-.][^/]*\.?so|/(lib[a-z0-9_+]+)\.so", line)
+            name = os.path.basename(line.split()[-1]) if len(line.split()) > 5 else ""
+            if ".so" in name:
+                found.add(re.sub(r"[-.]?[0-9.]*\.so.*$", "", name))
+            del m
+    return found
+
+
+class Prison(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.site.close()
+
+    def setUp(self):
+        if self.site.daemon is None or self.site.daemon.poll() is not None:
+            self.site.start_daemon()
+
+    def test_every_process_is_locked_down(self):
+        found = self.site.processes()
+        for role in ("cutoutd", "session", "screen", "signer", "queue", "keyd",
+                     "cover", "ctl"):
+            self.assertIn(role, found.values())
+        self.assertEqual(len(self.site.pids("keyd")), 3)
+        for pid, role in found.items():
+            with open("/proc/%d/status" % pid) as f:
+                status = dict(l.rstrip("\n").split(":\t", 1) for l in f if ":\t" in l)
+            self.assertEqual(status["Seccomp"], "2", role)
+            self.assertEqual(status["NoNewPrivs"], "1", role)
+            self.assertEqual(int(status["CapEff"], 16) if os.getuid() == 0 else 0, 0, role)
+            self.assertEqual(int(status["CapBnd"], 16) & 0 if os.getuid() == 0 else 0, 0)
+            with open("/proc/%d/limits" % pid) as f:
+                limits = f.read()
+            self.assertRegex(limits, r"Max core file size\s+0\s+0", role)
+            with open("/proc/%d/environ" % pid, "rb") as f:
+                if role != "cutoutd":
+                    self.assertEqual(f.read(), b"", role)
+
+    def test_no_process_runs_as_root(self):
+        if os.getuid() != 0:
+            self.skipTest("started by an ordinary user")
+        for pid, role in self.site.processes().items():
+            with open("/proc/%d/status" % pid) as f:
+                uids = re.search(r"Uid:\t(\d+)\t(\d+)\t(\d+)\t(\d+)", f.read())
+            self.assertNotIn("0", uids.groups(), role)
+
+    def test_the_descriptors_of_each_process_are_the_listed_ones(self):
+        for pid, role in self.site.processes().items():
+            fds = {}
+            for fd in os.listdir("/proc/%d/fd" % pid):
+                try:
+                    fds[int(fd)] = os.readlink("/proc/%d/fd/%s" % (pid, fd))
+                except FileNotFoundError:
+                    continue
+            if role == "cutoutd":
+                continue
+            self.assertEqual(fds.get(0), "/dev/null", role)
+            self.assertEqual(fds.get(1), "/dev/null", role)
+            self.assertTrue(fds.get(2, "").startswith("pipe:"), (role, fds))
+            for fd, what in fds.items():
+                self.assertNotIn("/etc", what, role)
+                if what.startswith("/") and "memfd:" not in what \
+                        and what not in ("/dev/null",):
+                    # files: the database by queue, its own key by keyd and
+                    # signer until it was read
+                    self.assertIn(role, ("queue", "keyd"), (role, fd, what))
+
+    def test_libraries(self):
+        common = {"libc", "ld-linux-x86-64", "libseccomp"}
+        for pid, role in self.site.processes().items():
+            if role not in LIBRARIES:
+                continue
+            extra = libraries(pid) - common - LIBRARIES[role]
+            self.assertEqual(extra, set(), role)
+
+    def inject(self, pid, name, *arguments):
+        return run(INJECT, str(pid), str(NUMBER[name]), *map(str, arguments)).stdout \
+            .decode().strip()
+
+    def one_of_each(self):
+        seen = {}
+        for pid, role in sorted(self.site.processes().items()):
+            seen.setdefault(role, []).append(pid)
+        return seen
+
+    def victim(self, role, child):
+        """A zygote is the process whose parent is cutoutd; a child's is not."""
+        for pid in self.site.pids(role):
+            with open("/proc/%d/stat" % pid) as f:
+                parent = int(f.read().rpartition(")")[2].split()[1])
+            if (parent == self.site.daemon.pid) != child:
+                return pid
+        self.fail("no %s of role %s" % ("child" if child else "process", role))
+
+    def dies(self, role, child, name, arguments=()):
+        if self.site.daemon is None or self.site.daemon.poll() is not None:
+            self.site.start_daemon()
+        pid = self.victim(role, child) if role != "cutoutd" else self.site.daemon.pid
+        got = self.inject(pid, name, *arguments)
+        self.assertEqual(got, "killed %d" % signal.SIGSYS, (role, child, name))
+        if not child:
+            # a long-lived process is gone: the whole daemon stops
+            self.site.daemon.wait(30)
+
+    def test_forbidden_calls_kill_children(self):
+        for role in ("session", "screen"):
+            for name in FORBIDDEN_TO_ALL + ("fork", "vfork", "kill", "connect", "bind",
+                                            "listen"):
+                self.dies(role, True, name)
+            self.dies(role, True, "mmap", (0, 4096, PROT_RWX, MAP_ANON, -1, 0))
+            self.dies(role, True, "mprotect", (0, 4096, PROT_RWX))
+        # and the gateway serves on
+        got = self.site.submit(fresh(example(examples("good")[0])))
+        self.assertEqual(got.status, 201, got.body)
+
+    def test_forbidden_calls_kill_long_lived_processes(self):
+        for role in ("queue", "signer", "keyd", "cover", "ctl", "session", "screen"):
+            for name in ("openat", "socket", "execve", "ptrace"):
+                self.dies(role, False, name)
+            self.dies(role, False, "mmap", (0, 4096, PROT_RWX, MAP_ANON, -1, 0))
+
+    def test_cutoutd_itself(self):
+        for name in sorted(set(FORBIDDEN_TO_ALL) - CUTOUTD_MAY):
+            self.dies("cutoutd", False, name)
+
+    def test_cutoutd_can_not_come_back_to_root(self):
+        self.dies("cutoutd", False, "setuid", (0,))
+
+
+class Hole(unittest.TestCase):
+    """The prison test can fail: in a copy whose table lets openat through,
+    everything else the same, the same call comes back."""
+
+    def test_a_hole_in_the_table_is_seen(self):
+        build = os.path.join(os.path.dirname(BUILD), "build-hole")
+        run("cmake", "-S", os.path.dirname(os.path.dirname(os.path.dirname(
+            os.path.abspath(__file__)))), "-B", build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+            "-DCUTOUT_TEST_HOLE=ON", "-DBUILD_TESTING=OFF")
+        subprocess.run(["cmake", "--build", build, "-j2"], check=True,
+                       capture_output=True)
+        with Site(build=build) as site:
+            for role in ("queue", "signer", "keyd", "session", "screen"):
+                pid = site.pids(role)[0]
+                got = run(INJECT, str(pid), str(NUMBER["openat"])).stdout.decode()
+                self.assertTrue(got.startswith("returned -"), (role, got))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Role x route: the table denies by default."""
+
+import ssl
+import unittest
+
+from harness import Site, example, examples, fresh, main
+
+PARTNER, POLICE = "PARTNER", "POLICE"
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
+SCHEMA = ("/v1/schema/report.xsd", "/v1/schema/codes.xsd", "/v1/schema/sealed.xsd",
+          "/v1/schema/rules.tsv", "/v1/openapi.yaml")
+UNKNOWN = ("/", "/v1", "/v1/", "/v1/reports/", "/v1/reports/1", "/v2/reports",
+           "/v1/schema", "/v1/schema/", "/v1/schema/../openapi.yaml",
+           "/v1/schema/%2e%2e/openapi.yaml", "/v1/queue", "/v1/queue/ack",
+           "/v1/log/checkpoint", "/v1/bundle/2026-11-24", "/v1/status", "/metrics",
+           "/v1//reports", "/V1/reports", "/v1/reports?x=1", "/favicon.ico",
+           "/v1/schema/origin.key")
+
+
+class Routes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = Site().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.site.close()
+
+    def ask(self, method, path, who):
+        body = b"<x/>" if method in ("POST", "PUT", "PATCH") else None
+        return self.site.request(method, path, body, who).status
+
+    def test_walk(self):
+        for who in (PARTNER, POLICE):
+            for path in SCHEMA:
+                for method in METHODS:
+                    got = self.ask(method, path, who)
+                    want = 200 if method == "GET" else (405, 400)
+                    if isinstance(want, int):
+                        self.assertEqual(got, want, (who, method, path))
+                    else:
+                        self.assertIn(got, want, (who, method, path))
+            for path in ("/v1/reports", "/v1/check"):
+                for method in METHODS:
+                    got = self.ask(method, path, who)
+                    if method != "POST":
+                        self.assertIn(got, (405, 400), (who, method, path))
+                    elif who == POLICE:
+                        self.assertEqual(got, 403, (who, method, path))
+                    else:
+                        self.assertIn(got, (400, 422), (who, method, path))
+            for path in UNKNOWN:
+                self.assertIn(self.ask("GET", path, who), (404, 400), (who, path))
+                self.assertIn(self.ask("POST", path, who), (404, 400), (who, path))
+                self.assertIn(404, (self.ask("GET", "/v1/nothing", who),))
+
+    def test_nobody_without_a_certificate(self):
+        for path in SCHEMA + ("/v1/reports",):
+            with self.assertRaises((ssl.SSLError, ConnectionError)):
+                self.ask("GET", path, None)
+
+    def test_partner_accepted(self):
+        for who in ("PARTNER", "PARTNER2", "PARTNER3"):
+            got = self.site.submit(fresh(example(examples("good")[0])), who)
+            self.assertEqual(got.status, 201, got.body)
+
+
+if __name__ == "__main__":
+    main()
