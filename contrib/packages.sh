@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # names are for who sources it
 # What the build, the quick start and the tests need from Debian 12. Sourced
 # by contrib/quickstart and tests/run; not a program.
 

@@ -94,7 +94,7 @@ int
 main(int argc, char **argv)
 {
 	struct user_regs_struct saved, r;
-	uint64_t v[1 + ARGS_MAX] = { 0 };
+	uint64_t v[1 + ARGS_MAX] = {0};
 	int status;
 	pid_t pid;
 

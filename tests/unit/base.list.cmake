@@ -1,0 +1,6 @@
+# gateway/lib: what two processes share
+cutout_unit_test(archive LIBS cutout_base)
+cutout_unit_test(buf LIBS cutout_base)
+cutout_unit_test(frame LIBS cutout_base)
+cutout_unit_test(hex LIBS cutout_base)
+cutout_unit_test(setup LIBS cutout_base)
