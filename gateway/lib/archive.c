@@ -86,6 +86,17 @@ entry_head(uint8_t **p, const uint8_t *end, struct entry *e)
 	return RC_OK;
 }
 
+/* Two entries of one name: two readers might take one each. */
+static int
+is_known(const struct archive *a, const char *name)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (strcmp(a->entries[i].name, name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static enum rc
 split(struct archive *a)
 {
@@ -102,6 +113,8 @@ split(struct archive *a)
 		rc = entry_head(&p, end, e);
 		if (rc != RC_OK)
 			return rc;
+		if (is_known(a, e->name))
+			return RC_BAD;
 		/* the bytes and their closing newline */
 		if (e->len >= (size_t)(end - p) || p[e->len] != '\n')
 			return RC_BAD;
@@ -178,7 +191,7 @@ archive_data(const struct archive *a, size_t i, size_t *len)
 enum rc
 archive_add(struct buf *b, const char *name, const void *data, size_t len)
 {
-	size_t n = strlen(name);
+	size_t n = strlen(name), before = buf_len(b);
 	enum rc rc;
 
 	if (n == 0 || n >= NAME_SIZE)
@@ -192,6 +205,8 @@ archive_add(struct buf *b, const char *name, const void *data, size_t len)
 		rc = buf_add(b, data, len);
 	if (rc == RC_OK)
 		rc = buf_add(b, "\n", 1);
+	if (rc != RC_OK)
+		buf_truncate(b, before);
 	return rc;
 }
 
@@ -200,7 +215,7 @@ sealed_memfd(const char *name, const void *data, size_t len, int *out)
 {
 	const uint8_t *p = data;
 	size_t done = 0;
-	int fd;
+	int fd, saved;
 
 	fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd == -1)
@@ -220,6 +235,8 @@ sealed_memfd(const char *name, const void *data, size_t len, int *out)
 	*out = fd;
 	return RC_OK;
 fail:
+	saved = errno;
 	close(fd);
+	errno = saved;
 	return RC_IO;
 }

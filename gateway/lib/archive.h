@@ -12,8 +12,8 @@
 struct archive;
 
 /* Reads the whole of fd from offset 0 (fd stays the caller's) and splits it.
- * RC_BAD: not an archive. RC_LIMIT: over 16 MiB or 256 entries. RC_IO,
- * RC_NOMEM. On RC_OK the caller frees *out. */
+ * RC_BAD: not an archive, or two entries of one name. RC_LIMIT: over 16 MiB or
+ * 256 entries. RC_IO, RC_NOMEM. On RC_OK the caller frees *out. */
 enum rc archive_read(int fd, struct archive **out) MUST_USE;
 void archive_free(struct archive *a);
 
@@ -27,7 +27,8 @@ size_t archive_count(const struct archive *a);
 const char *archive_name(const struct archive *a, size_t i);
 const uint8_t *archive_data(const struct archive *a, size_t i, size_t *len);
 
-/* Appends one entry to b. name: 1 to 63 of [A-Za-z0-9._/-], else RC_BAD. */
+/* Appends one entry to b. name: 1 to 63 of [A-Za-z0-9._/-], else RC_BAD.
+ * RC_LIMIT, RC_NOMEM. After a failure b is as it was. */
 enum rc archive_add(struct buf *b, const char *name, const void *data,
     size_t len) MUST_USE;
 

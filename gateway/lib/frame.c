@@ -104,12 +104,15 @@ frame_send(int sock, uint8_t type, const void *data, size_t len, int fd)
 static enum rc
 frame_check(struct frame *f, const uint8_t head[FRAME_HEAD], size_t n)
 {
+	size_t len;
+
 	if (n < FRAME_HEAD || head[1] != 0)
 		return RC_BAD;
-	f->type = head[0];
-	f->len = get_u16(head + 2);
-	if (f->len > FRAME_MAX || n != (size_t)FRAME_HEAD + f->len)
+	len = get_u16(head + 2);
+	if (len > FRAME_MAX || n != FRAME_HEAD + len)
 		return RC_BAD;
+	f->type = head[0];
+	f->len = (uint16_t)len;
 	return RC_OK;
 }
 
@@ -151,6 +154,17 @@ recv_result(ssize_t n)
 	return RC_IO;
 }
 
+/* A peer that closes with our frames unread makes the kernel report a reset
+ * once, before what the peer had sent: an answer given early must still be
+ * heard, so the first reset is asked again. */
+static int
+ask_again(ssize_t n, int *resets)
+{
+	if (n != -1)
+		return 0;
+	return errno == EINTR || (errno == ECONNRESET && (*resets)++ == 0);
+}
+
 enum rc
 frame_recv(int sock, struct frame *f, int want_fd)
 {
@@ -161,10 +175,12 @@ frame_recv(int sock, struct frame *f, int want_fd)
 	uint8_t head[FRAME_HEAD];
 	struct iovec iov[2];
 	struct msghdr msg;
+	int resets = 0;
 	size_t fds;
 	ssize_t n;
 	enum rc rc;
 
+	f->type = 0;
 	f->fd = -1;
 	f->len = 0;
 	iov[0] = (struct iovec){head, sizeof(head)};
@@ -176,19 +192,21 @@ frame_recv(int sock, struct frame *f, int want_fd)
 	msg.msg_controllen = sizeof(control.space);
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	while (n == -1 && errno == EINTR);
-	if (n <= 0)
+	while (ask_again(n, &resets));
+	if (n == -1)
 		return recv_result(n);
 
+	/* also when n is 0: an empty packet may carry descriptors */
 	fds = take_fds(&msg, &f->fd);
-	rc = frame_check(f, head, (size_t)n);
-	if ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+	rc = n == 0 ? RC_EOF : frame_check(f, head, (size_t)n);
+	if (rc == RC_OK && ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
+			       fds > (want_fd ? 1U : 0U)))
 		rc = RC_BAD;
-	if (fds > (want_fd ? 1U : 0U))
-		rc = RC_BAD;
-	if (rc != RC_OK && f->fd != -1) {
-		close(f->fd);
+	if (rc != RC_OK) {
+		if (f->fd != -1)
+			close(f->fd);
 		f->fd = -1;
+		f->len = 0;
 	}
 	return rc;
 }
@@ -196,21 +214,24 @@ frame_recv(int sock, struct frame *f, int want_fd)
 enum rc
 frame_read(int sock, struct frame *f)
 {
-	uint8_t head[FRAME_HEAD];
-	struct iovec iov[2];
+	uint8_t head[FRAME_HEAD], excess;
+	struct iovec iov[3];
+	int resets = 0;
 	ssize_t n;
 
+	f->type = 0;
 	f->fd = -1;
 	f->len = 0;
 	iov[0] = (struct iovec){head, sizeof(head)};
 	iov[1] = (struct iovec){f->raw_data, sizeof(f->raw_data)};
+	/* readv cuts a longer packet without a word: the byte too many shows
+	 * those that say they are as long as a frame may be */
+	iov[2] = (struct iovec){&excess, 1};
 	do
-		n = readv(sock, iov, 2);
-	while (n == -1 && errno == EINTR);
+		n = readv(sock, iov, 3);
+	while (ask_again(n, &resets));
 	if (n <= 0)
 		return recv_result(n);
-	/* a longer packet is cut without a word by readv: its header then says
-	 * more than n, or exactly FRAME_MAX, the most a frame may be */
 	return frame_check(f, head, (size_t)n);
 }
 
@@ -272,11 +293,14 @@ frame_read_body(int sock, struct buf *b)
 	struct frame f;
 	enum rc rc;
 
-	do {
+	for (;;) {
 		rc = frame_read(sock, &f);
-		if (rc == RC_OK)
-			rc = frame_body_step(&f, b);
-	} while (rc == RC_AGAIN);
+		if (rc != RC_OK)
+			break;
+		rc = frame_body_step(&f, b);
+		if (rc != RC_AGAIN)
+			break;
+	}
 	explicit_bzero(f.raw_data, sizeof(f.raw_data));
 	return rc;
 }

@@ -30,7 +30,8 @@ enum rc frame_send(int sock, uint8_t type, const void *data, size_t len,
 /* Receives one frame with recvmsg. With want_fd false any descriptor that
  * came along is closed and the frame is RC_BAD; with it true more than one is
  * closed and RC_BAD. RC_EOF: peer closed. RC_AGAIN: non-blocking socket and
- * nothing there. RC_BAD: not a frame (f->fd is -1). RC_IO: errno. */
+ * nothing there. RC_BAD: not a frame. RC_IO: errno. After anything but RC_OK
+ * f->fd is -1 and f->len 0. */
 enum rc frame_recv(int sock, struct frame *f, int want_fd) MUST_USE;
 
 /* As frame_recv() without descriptors, by read(2) alone: for processes whose
@@ -46,9 +47,11 @@ enum rc frame_write(int sock, uint8_t type, const void *data,
 /* Sends a whole body: DATA frames and END. By write(2). */
 enum rc frame_write_body(int sock, const void *data, size_t len) MUST_USE;
 
-/* Collects a body into b, which gives the maximum: reads DATA frames until END
- * and compares its total. RC_EOF: closed before END, the body is to be dropped.
- * RC_LIMIT: more than b may hold. RC_BAD: any other frame, or a wrong total. */
+/* Collects a body into b, which is empty and gives the maximum: reads DATA
+ * frames until END and compares its total. RC_EOF: closed before END, the body
+ * is to be dropped. RC_LIMIT: more than b may hold. RC_BAD: any other frame, or
+ * a wrong total. RC_AGAIN: non-blocking socket and nothing there; what came so
+ * far is lost, so use frame_body_step() on such sockets. RC_IO: errno. */
 enum rc frame_read_body(int sock, struct buf *b) MUST_USE;
 
 /* The same, a frame at a time, for processes that poll: hand it each frame

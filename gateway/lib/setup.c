@@ -53,7 +53,8 @@ setup_parse(const void *text, size_t len, struct setup **out)
 		setup_free(s);
 		return RC_NOMEM;
 	}
-	memcpy(s->text, text, len);
+	if (len > 0)
+		memcpy(s->text, text, len);
 	s->len = len;
 	rc = split(s);
 	if (rc != RC_OK) {
@@ -129,6 +130,9 @@ setup_number(const struct setup *s, const char *key, int64_t low, int64_t high,
 
 	if (text == NULL)
 		return RC_NOTFOUND;
+	/* strtoll() would take leading space and a plus sign as well */
+	if (*text != '-' && (*text < '0' || *text > '9'))
+		return RC_CONFIG;
 	errno = 0;
 	v = strtoll(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || v < low || v > high)

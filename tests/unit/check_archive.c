@@ -1,6 +1,7 @@
 /* Archives: what is not one is refused whole, and sealed bytes stay. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

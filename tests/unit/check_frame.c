@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -277,7 +278,7 @@ START_TEST(a_gone_peer_is_eof_without_a_signal)
 	ck_assert_int_eq(frame_read(ours, &f), RC_EOF);
 	/* SIGPIPE would end this test */
 	ck_assert_int_eq(frame_send(ours, FRAME_DATA, "x", 1, -1), RC_EOF);
-	ck_assert_int_eq(signal(SIGPIPE, SIG_IGN) == SIG_ERR, 0);
+	ck_assert(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	ck_assert_int_eq(frame_write(ours, FRAME_DATA, "x", 1), RC_EOF);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* Settings for a role: a line that is not one ends the start, and a number is
  * a number or an error. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
