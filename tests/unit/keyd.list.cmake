@@ -1,0 +1,2 @@
+# gateway/keyd
+cutout_unit_test(keyd LIBS cutout_keyd)
