@@ -1,0 +1,15 @@
+# Tests of the programs that people run: keys, desk, audit. They also call the
+# built programs, and openssl as a peer that this project did not write.
+function(cutout_program_test name program)
+	cutout_unit_test(${name} SOURCES program.c ${ARGN})
+	add_dependencies(check_${name} ${program})
+	target_compile_definitions(check_${name} PRIVATE
+	    BIN_DIR="${CUTOUT_BIN}")
+endfunction()
+
+if(TARGET cutout-audit)
+	cutout_program_test(audit cutout-audit LIBS cutout_ledger)
+endif()
+if(TARGET cutout-keys)
+	cutout_program_test(keys cutout-keys LIBS cutout_pki)
+endif()
