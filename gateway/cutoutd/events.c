@@ -107,7 +107,7 @@ dead(struct gateway *g, struct proc *p, int status)
 		warnx("%s: its log can not be read", part_name(p->part));
 	if (p->state == PROC_DRAINING) {
 		/* what the queue could not end in order is a failure */
-		if (p->part == PART_QUEUE && !clean) {
+		if (p->part == PART_QUEUE && !clean && !g->failed) {
 			say_death(p, status);
 			g->failed = 1;
 		}
