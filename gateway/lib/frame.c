@@ -165,8 +165,8 @@ ask_again(ssize_t n, int *resets)
 	return errno == EINTR || (errno == ECONNRESET && (*resets)++ == 0);
 }
 
-enum rc
-frame_recv(int sock, struct frame *f, int want_fd)
+static enum rc
+recv_frame(int sock, struct frame *f, int want_fd, int interruptible)
 {
 	union {
 		struct cmsghdr align;
@@ -192,9 +192,10 @@ frame_recv(int sock, struct frame *f, int want_fd)
 	msg.msg_controllen = sizeof(control.space);
 	do
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	while (ask_again(n, &resets));
+	while (!(interruptible && n == -1 && errno == EINTR) &&
+	       ask_again(n, &resets));
 	if (n == -1)
-		return recv_result(n);
+		return errno == EINTR ? RC_AGAIN : recv_result(n);
 
 	/* also when n is 0: an empty packet may carry descriptors */
 	fds = take_fds(&msg, &f->fd);
@@ -209,6 +210,18 @@ frame_recv(int sock, struct frame *f, int want_fd)
 		f->len = 0;
 	}
 	return rc;
+}
+
+enum rc
+frame_recv(int sock, struct frame *f, int want_fd)
+{
+	return recv_frame(sock, f, want_fd, 0);
+}
+
+enum rc
+frame_recv_once(int sock, struct frame *f, int want_fd)
+{
+	return recv_frame(sock, f, want_fd, 1);
 }
 
 enum rc

@@ -34,6 +34,10 @@ enum rc frame_send(int sock, uint8_t type, const void *data, size_t len,
  * f->fd is -1 and f->len 0. */
 enum rc frame_recv(int sock, struct frame *f, int want_fd) MUST_USE;
 
+/* As frame_recv(), but a signal that was handled while it waited ends it with
+ * RC_AGAIN and errno EINTR; nothing was received then. */
+enum rc frame_recv_once(int sock, struct frame *f, int want_fd) MUST_USE;
+
 /* As frame_recv() without descriptors, by read(2) alone: for processes whose
  * filter no longer lets recvmsg through. The kernel drops descriptors sent
  * to a reader that uses read(). */
