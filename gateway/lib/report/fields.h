@@ -95,8 +95,7 @@ void fields_free(struct fields *fields);
 const struct field *fields_root(const struct fields *fields);
 /* The first field with this id in the document, or NULL; its siblings in
  * spirit follow with ->same. */
-const struct field *fields_first(
-    const struct fields *fields, enum field_id id);
+const struct field *fields_first(const struct fields *fields, enum field_id id);
 /* The first child with this id, or NULL; more follow with field_next(). */
 const struct field *field_child(const struct field *parent, enum field_id id);
 const struct field *field_next(const struct field *field);
@@ -109,7 +108,7 @@ bool field_is(const struct field *field, const char *text);
 const struct field_def *field_def(enum field_id id);
 /* The id of a child of parent by name, or FIELD_NONE. Attribute and element
  * names do not mix. */
-enum field_id field_find(enum field_id parent, bool attribute,
-    const char *name, size_t len, int document);
+enum field_id field_find(enum field_id parent, bool attribute, const char *name,
+    size_t len, int document);
 
 #endif

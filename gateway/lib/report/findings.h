@@ -10,7 +10,7 @@
 #include "buf.h"
 #include "result.h"
 
-enum { FINDINGS_MAX = 25, FINDING_PATH = 160 };
+enum { FINDINGS_MAX = 25, FINDING_PATH = 160, EXPECTED_MAX = 4 };
 
 /* R rejects, Q asks for a change or for Envelope/Confirm, W warns, X adds
  * advice. Q, W and X findings that are not raised leave no trace. */
@@ -26,6 +26,8 @@ struct finding {
 	enum severity severity;
 	bool system;      /* class "system" instead of "business" */
 	const char *help; /* the contract's text: what to do */
+	/* elements that would be right there, from our table */
+	const char *expected[EXPECTED_MAX];
 	char path[FINDING_PATH]; /* elements of our table, never values */
 	uint32_t line;           /* from 1; 0: about the whole report */
 	uint32_t offset;         /* bytes from the start of the body */

@@ -46,8 +46,8 @@ void contract_free(struct contract *c);
 const char *contract_version(const struct contract *c);
 /* Whether some value of a code list ("Priority") is this text, and what it
  * means; NULL when there is none. Borrowed. */
-const char *contract_meaning(
-    const struct contract *c, const char *list, const char *code);
+const char *contract_meaning(const struct contract *c, const char *list,
+    const char *code);
 
 /* Reads a submitted report. RC_OK: *out are its typed fields and the caller
  * frees them; findings may all the same hold something (BR-51, BR-52).
@@ -87,8 +87,8 @@ enum rc report_rules(const struct contract *c, struct fields *fields,
 /* Which lane the report takes, after report_rules(), and the place of its
  * destination in context->destinations, or -1. */
 enum lane report_lane(const struct fields *fields);
-int report_destination(
-    const struct fields *fields, const struct rule_context *context);
+int report_destination(const struct fields *fields,
+    const struct rule_context *context);
 /* Envelope/Id and Envelope/Blind, 32 bytes each; never NULL after RC_OK. The
  * caller cleanses its own copies; fields_free() cleanses these. */
 const uint8_t *report_id(const struct fields *fields);

@@ -1,0 +1,137 @@
+/* Bytes of XML, always in the same form, and values made coarser. */
+#include <stdio.h>
+#include <string.h>
+
+#include "calendar.h"
+#include "rules.h"
+#include "writer.h"
+
+static void
+put(struct writer *w, const char *text, size_t len)
+{
+	if (w->rc == RC_OK)
+		w->rc = buf_add(w->b, text, len);
+}
+
+void
+put_text(struct writer *w, const char *text)
+{
+	put(w, text, strlen(text));
+}
+
+/* Text as XML: the same few forms for each character, always. */
+void
+put_escaped(struct writer *w, const char *text, size_t len)
+{
+	size_t start = 0, i;
+	const char *form;
+
+	for (i = 0; i < len; i++) {
+		switch (text[i]) {
+		case '&':
+			form = "&amp;";
+			break;
+		case '<':
+			form = "&lt;";
+			break;
+		case '>':
+			form = "&gt;";
+			break;
+		case '"':
+			form = "&quot;";
+			break;
+		default:
+			continue;
+		}
+		put(w, text + start, i - start);
+		put_text(w, form);
+		start = i + 1;
+	}
+	put(w, text + start, len - start);
+}
+
+void
+put_attribute(struct writer *w, const char *name, const char *value, size_t len)
+{
+	put_text(w, " ");
+	put_text(w, name);
+	put_text(w, "=\"");
+	put_escaped(w, value, len);
+	put_text(w, "\"");
+}
+
+size_t
+writer_place(const struct writer *w, const struct field *field)
+{
+	return (size_t)(field - w->fields->nodes);
+}
+
+/* The day something happened on, in London; a date without time is never
+ * shifted (BR-17). */
+static void
+make_day(const struct field *field, struct value *v)
+{
+	struct date d;
+	int n;
+
+	calendar_date(date_day(&field->date), &d);
+	n = snprintf(v->made, sizeof(v->made), "%04d-%02u-%02u", d.year,
+	    d.month, d.day);
+	v->text = v->made;
+	v->len = n > 0 ? (size_t)n : 0;
+}
+
+/* At most four decimals: about eleven metres. Cut, not rounded: no new digit
+ * appears. */
+static void
+make_decimal(const struct field *field, struct value *v)
+{
+	const char *point = memchr(field->text, '.', field->len);
+	size_t most =
+	    point == NULL ? field->len : (size_t)(point - field->text) + 5;
+
+	v->text = field->text;
+	v->len = field->len < most ? field->len : most;
+}
+
+/* "p1", "i12": the kind's letter and the new number. */
+static void
+make_number(const struct writer *w, const struct field *target, struct value *v)
+{
+	char letter = entity_kind(target);
+	int n;
+
+	n = snprintf(v->made, sizeof(v->made), "%c%u",
+	    letter == '\0' ? 'i' : letter | 0x20,
+	    w->number[writer_place(w, target)] + 1);
+	v->text = v->made;
+	v->len = n > 0 ? (size_t)n : 0;
+}
+
+void
+make_value(const struct writer *w, const struct sealed_row *row,
+    const struct field *field, struct value *v)
+{
+	v->text = field->text;
+	v->len = field->len;
+	if (field->def->type == TYPE_ID)
+		make_number(w, field->parent, v);
+	else if (field->def->type == TYPE_REF && field->target != NULL)
+		make_number(w, field->target, v);
+	else if (row->action == ACTION_DAY && field->def->type == TYPE_DATE)
+		make_day(field, v);
+	else if (row->action == ACTION_DECIMAL)
+		make_decimal(field, v);
+}
+
+void
+put_element(struct writer *w, const char *name, const char *value)
+{
+	put_text(w, "<");
+	put_text(w, name);
+	put_text(w, ">");
+	put_escaped(w, value, strlen(value));
+	put_text(w, "</");
+	put_text(w, name);
+	put_text(w, ">\n");
+}
