@@ -1,0 +1,116 @@
+/* UTF-8: what RFC 3629 forbids is found, and no character hides. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "utf8.h"
+
+START_TEST(every_code_point_reads_back)
+{
+	uint8_t p[4];
+	uint32_t v, got;
+	size_t n;
+
+	for (v = 0; v <= 0x10ffff; v++) {
+		if (v >= 0xd800 && v <= 0xdfff)
+			continue;
+		if (v < 0x80)
+			p[0] = (uint8_t)v, n = 1;
+		else if (v < 0x800)
+			p[0] = (uint8_t)(0xc0 | v >> 6),
+			p[1] = (uint8_t)(0x80 | (v & 0x3f)), n = 2;
+		else if (v < 0x10000)
+			p[0] = (uint8_t)(0xe0 | v >> 12),
+			p[1] = (uint8_t)(0x80 | (v >> 6 & 0x3f)),
+			p[2] = (uint8_t)(0x80 | (v & 0x3f)), n = 3;
+		else
+			p[0] = (uint8_t)(0xf0 | v >> 18),
+			p[1] = (uint8_t)(0x80 | (v >> 12 & 0x3f)),
+			p[2] = (uint8_t)(0x80 | (v >> 6 & 0x3f)),
+			p[3] = (uint8_t)(0x80 | (v & 0x3f)), n = 4;
+		ck_assert_uint_eq(utf8_next(p, n, &got), n);
+		ck_assert_uint_eq(got, v);
+		ck_assert_uint_eq(utf8_next(p, n - 1, &got), 0);
+	}
+}
+END_TEST
+
+START_TEST(what_is_not_utf8_is_found_where_it_is)
+{
+	static const struct {
+		const char *bytes;
+		size_t bad;
+	} samples[] = {{"abc\xff", 3}, {"\xc0\x80", 0},
+	    {"ab\xc1\xbf", 2},                                /* overlong */
+	    {"\xe0\x80\x80", 0}, {"\xed\xa0\x80", 0},         /* surrogate */
+	    {"\xf0\x80\x80\x80", 0}, {"\xf4\x90\x80\x80", 0}, /* too large */
+	    {"\xf5\x80\x80\x80", 0}, {"12345678\x80", 8},
+	    {"1234567890123456\xe2\x82", 16}, /* cut */
+	    {"\xe2\x28\xa1", 0}};
+	size_t i;
+
+	for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		ck_assert_uint_eq(utf8_check((const uint8_t *)samples[i].bytes,
+				      strlen(samples[i].bytes)),
+		    samples[i].bad);
+	ck_assert_uint_eq(utf8_check((const uint8_t *)"d\xc3\xa9j\xc3\xa0 vu "
+						      "\xf0\x9f\x9a\x93",
+			      14),
+	    14);
+}
+END_TEST
+
+START_TEST(hidden_characters_are_hidden)
+{
+	static const uint32_t hidden[] = {0x09, 0x0d, 0x200b, 0x200c, 0x200d,
+	    0x200e, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069, 0xfeff, 0xad,
+	    0xe0041};
+	static const uint32_t forbidden[] = {0x7f, 0x80, 0x9f, 0xe000, 0xf8ff,
+	    0xfdd0, 0x1ffff, 0x10fffd, 0x2028, 0xfffd};
+	static const uint32_t fine[] = {
+	    ' ', 'A', '\n', 0xa0, 0xe9, 0x2019, 0x2013, 0x20ac, 0x1f693};
+	size_t i;
+
+	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		ck_assert_int_eq(character_kind(hidden[i]), CHARACTER_HIDDEN);
+	for (i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
+		ck_assert_int_eq(character_kind(forbidden[i]),
+		    CHARACTER_FORBIDDEN);
+	for (i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		ck_assert_int_eq(character_kind(fine[i]), CHARACTER_FINE);
+}
+END_TEST
+
+/* XML 1.0, 2.2 Char. */
+START_TEST(what_xml_forbids_is_told_apart)
+{
+	uint32_t v;
+
+	for (v = 0; v < 0x20; v++)
+		ck_assert_int_eq(character_kind(v) == CHARACTER_NO_XML,
+		    v != 0x09 && v != 0x0a && v != 0x0d);
+	ck_assert_int_eq(character_kind(0xfffe), CHARACTER_NO_XML);
+	ck_assert_int_eq(character_kind(0xffff), CHARACTER_NO_XML);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("report_utf8");
+	TCase *t = tcase_create("utf8");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, every_code_point_reads_back);
+	tcase_add_test(t, what_is_not_utf8_is_found_where_it_is);
+	tcase_add_test(t, hidden_characters_are_hidden);
+	tcase_add_test(t, what_xml_forbids_is_told_apart);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

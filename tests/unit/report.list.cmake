@@ -1,0 +1,4 @@
+# gateway/lib/report
+cutout_unit_test(report_calendar LIBS cutout_report)
+cutout_unit_test(report_shapes LIBS cutout_report)
+cutout_unit_test(report_utf8 LIBS cutout_report)
