@@ -113,52 +113,67 @@ keep(struct findings *f, const struct finding *finding)
 	f->count++;
 }
 
+static void
+fill(struct finding *finding, const struct rule *rule, const struct spot *spot)
+{
+	memset(finding, 0, sizeof(*finding));
+	finding->rule = rule->id;
+	finding->system = rule->system;
+	finding->help = spot->help != NULL ? spot->help : rule->help;
+	finding->line = spot->line;
+	finding->offset = spot->offset;
+	finding->has_codepoint = spot->has_codepoint;
+	finding->codepoint = spot->codepoint;
+	memcpy(finding->expected, spot->expected, sizeof(finding->expected));
+	(void)snprintf(finding->path, sizeof(finding->path), "%s", spot->path);
+}
+
 void
 raise_at(struct findings *f, const struct contract *c, const char *id,
     const struct spot *spot)
 {
+	static const struct spot whole = {.path = "/"};
 	size_t row = contract_rule(c, id);
 	const struct rule *rule = &c->rules[row];
-	struct finding finding = {0};
+	enum severity severity;
+	struct finding finding;
 
+	if (spot == NULL)
+		spot = &whole;
+	severity = spot->severity != SEVERITY_NONE ? spot->severity : rule->severity;
 	f->raised[row] = true;
-	f->rejected |= stops(rule->severity);
+	f->rejected |= stops(severity);
 	/* these two say that the document is none, not what it says */
 	f->malformed |= strcmp(id, "XML") == 0 || strcmp(id, "BR-53") == 0;
-	if (f->count == FINDINGS_MAX &&
-	    (!stops(rule->severity) || !give_up_one(f))) {
+	if (f->count == FINDINGS_MAX && (!stops(severity) || !give_up_one(f))) {
 		f->more++;
 		return;
 	}
-	finding.rule = rule->id;
-	finding.severity = rule->severity;
-	finding.system = rule->system;
-	finding.help = rule->help;
-	(void)snprintf(finding.path, sizeof(finding.path), "%s",
-	    spot == NULL ? "/" : spot->path);
-	if (spot != NULL) {
-		finding.line = spot->line;
-		finding.offset = spot->offset;
-		finding.has_codepoint = spot->has_codepoint;
-		finding.codepoint = spot->codepoint;
-		if (spot->help != NULL)
-			finding.help = spot->help;
-		memcpy(finding.expected, spot->expected,
-		    sizeof(finding.expected));
-	}
+	fill(&finding, rule, spot);
+	finding.severity = severity;
 	keep(f, &finding);
+}
+
+void
+raise_field_as(struct findings *f, const struct contract *c, const char *rule,
+    enum severity severity, const char *help, const struct field *field)
+{
+	char path[FINDING_PATH];
+	struct spot spot = {.path = path,
+	    .line = field->line,
+	    .offset = field->offset,
+	    .severity = severity,
+	    .help = help};
+
+	field_path(field, path, sizeof(path));
+	raise_at(f, c, rule, &spot);
 }
 
 void
 raise_field(struct findings *f, const struct contract *c, const char *rule,
     const struct field *field)
 {
-	char path[FINDING_PATH];
-	struct spot spot = {
-	    .path = path, .line = field->line, .offset = field->offset};
-
-	field_path(field, path, sizeof(path));
-	raise_at(f, c, rule, &spot);
+	raise_field_as(f, c, rule, SEVERITY_NONE, NULL, field);
 }
 
 void

@@ -15,6 +15,7 @@ enum { FINDINGS_MAX = 25, FINDING_PATH = 160, EXPECTED_MAX = 4 };
 /* R rejects, Q asks for a change or for Envelope/Confirm, W warns, X adds
  * advice. Q, W and X findings that are not raised leave no trace. */
 enum severity {
+	SEVERITY_NONE = 0,
 	SEVERITY_X = 'X',
 	SEVERITY_W = 'W',
 	SEVERITY_Q = 'Q',

@@ -85,7 +85,8 @@ each_entity(struct check *k, entity_visit *visit)
 static void (*const families[])(struct check *) = {
     /* BR-23 makes the priority HIGH before others ask for it */
     rules_routing, rules_grading, rules_dates, rules_places, rules_identifiers,
-    rules_law, rules_words, rules_references, rules_duplicates, rules_leaving};
+    rules_law, rules_names, rules_words, rules_references, rules_duplicates,
+    rules_leaving};
 
 enum rc
 report_rules(const struct contract *c, struct fields *fields,

@@ -38,6 +38,7 @@ void rules_places(struct check *k);      /* BR-21 */
 void rules_identifiers(struct check *k); /* BR-22, CT-06 */
 void rules_routing(struct check *k);     /* BR-23 to 30, 66, CT-02 to 04 */
 void rules_law(struct check *k);         /* BR-41, 42 */
+void rules_names(struct check *k);       /* BR-52, as a warning */
 void rules_words(struct check *k);       /* BR-30, 44, 46 */
 void rules_references(struct check *k);  /* BR-47, 48, 56 */
 void rules_duplicates(struct check *k);  /* BR-49 */

@@ -478,7 +478,7 @@ element_field(const struct scanner *x, const struct name *name)
 static enum rc
 scan_start_tag(struct scanner *x)
 {
-	size_t offset = x->at;
+	size_t offset = x->at, pairs = 0;
 	struct name name;
 	enum field_id id;
 	enum rc rc;
@@ -504,6 +504,8 @@ scan_start_tag(struct scanner *x)
 			break;
 		if (x->at == x->len)
 			return deny(x, "XML", offset, help_form);
+		if (++pairs > SCAN_PAIRS)
+			return deny(x, "BR-53", offset, NULL);
 		rc = scan_attribute_pair(x, id);
 		if (rc != RC_OK)
 			return rc;

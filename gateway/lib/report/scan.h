@@ -7,7 +7,14 @@
 
 #include "contract.h"
 
-enum { SCAN_DEPTH = 32, SCAN_NODES = 50000, SCAN_ATTRIBUTE = 4096 };
+/* SCAN_PAIRS: attributes of one element. The parser compares each with each,
+ * so many of them cost their square. */
+enum {
+	SCAN_DEPTH = 32,
+	SCAN_NODES = 50000,
+	SCAN_ATTRIBUTE = 4096,
+	SCAN_PAIRS = 32
+};
 
 /* One element, in the order of the document. */
 struct scanned {
