@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cert.h"
 #include "setup.h"
@@ -111,6 +112,47 @@ read_places(const struct archive *a, struct destinations *d, int demo,
 	return rc == RC_OK && d->count == 0 ? RC_CONFIG : rc;
 }
 
+/* Lowers the end of validity to this time. */
+static enum rc
+ends_at(struct destinations *d, const ASN1_TIME *t)
+{
+	struct tm tm;
+	int64_t at;
+
+	if (t == NULL || ASN1_TIME_to_tm(t, &tm) != 1)
+		return RC_CONFIG;
+	at = (int64_t)timegm(&tm);
+	if (at < d->valid_until_wall_s)
+		d->valid_until_wall_s = at;
+	return RC_OK;
+}
+
+static enum rc
+find_end(struct destinations *d)
+{
+	STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(d->police);
+	enum rc rc = RC_OK;
+
+	d->valid_until_wall_s = INT64_MAX;
+	for (int i = 0; i < sk_X509_OBJECT_num(objects) && rc == RC_OK; i++) {
+		X509_OBJECT *o = sk_X509_OBJECT_value(objects, i);
+
+		if (X509_OBJECT_get_type(o) == X509_LU_X509)
+			rc = ends_at(d,
+			    X509_get0_notAfter(X509_OBJECT_get0_X509(o)));
+		else
+			rc = ends_at(d, X509_CRL_get0_nextUpdate(
+					    X509_OBJECT_get0_X509_CRL(o)));
+	}
+	for (size_t i = 0; i < d->count && rc == RC_OK; i++) {
+		const struct recipients *r = d->place[i].recipients;
+
+		for (size_t k = 0; k < r->count && rc == RC_OK; k++)
+			rc = ends_at(d, X509_get0_notAfter(r->cert[k]));
+	}
+	return rc;
+}
+
 /* One name a line. */
 static enum rc
 read_operations(const struct archive *a, struct destinations *d)
@@ -158,6 +200,8 @@ destinations_load(const struct archive *a, int demo, struct destinations **out,
 	if (rc == RC_OK)
 		rc = read_places(a, d, demo, &fault);
 	if (rc == RC_OK)
+		rc = find_end(d);
+	if (rc == RC_OK)
 		rc = read_operations(a, d);
 	if (rc != RC_OK) {
 		if (why != NULL)
@@ -183,15 +227,8 @@ destinations_free(struct destinations *d)
 	free(d);
 }
 
-enum rc
-destinations_verify(const struct destinations *d)
+int
+destinations_hold(const struct destinations *d, int64_t now_wall_s)
 {
-	enum rc rc = RC_OK;
-
-	for (size_t i = 0; i < d->count && rc == RC_OK; i++) {
-		rc = recipients_verify(d->place[i].recipients, d->police);
-		if (rc == RC_OK)
-			rc = cert_verify(d->police, d->place[i].ack, NULL);
-	}
-	return rc;
+	return now_wall_s < d->valid_until_wall_s;
 }

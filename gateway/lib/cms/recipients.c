@@ -75,16 +75,6 @@ check_one(struct recipients *r, size_t i, int demo, const char **why)
 }
 
 enum rc
-recipients_verify(const struct recipients *r, X509_STORE *police)
-{
-	enum rc rc = RC_OK;
-
-	for (size_t i = 0; i < r->count && rc == RC_OK; i++)
-		rc = cert_verify(police, r->cert[i], NULL);
-	return rc;
-}
-
-enum rc
 recipients_load(const void *pem, size_t len, X509_STORE *police, int demo,
     struct recipients **out, const char **why)
 {

@@ -30,11 +30,6 @@ enum rc recipients_load(const void *pem, size_t len, X509_STORE *police,
     int demo, struct recipients **out, const char **why) MUST_USE;
 void recipients_free(struct recipients *r);
 
-/* Verifies all of them again, now: certificates and revocation lists expire
- * while a process runs. RC_DENIED. */
-enum rc recipients_verify(const struct recipients *r,
-    X509_STORE *police) MUST_USE;
-
 /* Whether an envelope is for exactly these recipients, in any order, and for
  * nobody of a kind that is not known. */
 int recipients_match(const struct recipients *r,
