@@ -28,12 +28,12 @@ struct work {
 };
 
 static int64_t
-now_wall_s(const struct screen *s)
+now_wall_s(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec + s->clock_offset_s;
+	return (int64_t)t.tv_sec;
 }
 
 /* Everything that could tell what was in the report or who sent it. */
@@ -73,7 +73,7 @@ static enum rc
 judge(struct work *w)
 {
 	struct rule_context context = {
-	    .now_wall_s = now_wall_s(w->s),
+	    .now_wall_s = now_wall_s() + w->s->clock_offset_s,
 	    .destinations_known = true,
 	    .destinations = w->s->rule,
 	    .destination_count = w->s->destinations->count,
