@@ -44,21 +44,35 @@ fields_prepare(void)
 	chained = true;
 }
 
-enum field_id
-field_find(enum field_id parent, bool attribute, const char *name, size_t len,
+static enum field_id
+find_child(enum field_id parent, bool attribute, const char *name, size_t len,
     int document)
 {
 	uint16_t i;
 
-	fields_prepare();
 	for (i = first_child[parent]; i != FIELD_NONE; i = next_sibling[i]) {
 		const struct field_def *d = &defs[i];
 
-		if (d->attribute == attribute && (d->documents & document) &&
+		if (d->attribute == attribute &&
+		    (d->documents & document) != 0 &&
 		    strncmp(d->name, name, len) == 0 && d->name[len] == '\0')
 			return (enum field_id)i;
 	}
 	return FIELD_NONE;
+}
+
+enum field_id
+field_find(enum field_id parent, bool attribute, const char *name, size_t len,
+    int document)
+{
+	enum field_id id;
+
+	fields_prepare();
+	id = find_child(parent, attribute, name, len, document);
+	/* below its root the sealed document is made of the same fields */
+	if (id == FIELD_NONE && parent == FIELD_SEALED)
+		id = find_child(FIELD_REPORT, attribute, name, len, document);
+	return id;
 }
 
 enum rc

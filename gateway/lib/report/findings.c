@@ -140,7 +140,8 @@ raise_at(struct findings *f, const struct contract *c, const char *id,
 
 	if (spot == NULL)
 		spot = &whole;
-	severity = spot->severity != SEVERITY_NONE ? spot->severity : rule->severity;
+	severity =
+	    spot->severity != SEVERITY_NONE ? spot->severity : rule->severity;
 	f->raised[row] = true;
 	f->rejected |= stops(severity);
 	/* these two say that the document is none, not what it says */

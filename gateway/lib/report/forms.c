@@ -125,13 +125,25 @@ make_value(const struct writer *w, const struct sealed_row *row,
 }
 
 void
-put_element(struct writer *w, const char *name, const char *value)
+put_open(struct writer *w, const char *name)
 {
 	put_text(w, "<");
 	put_text(w, name);
 	put_text(w, ">");
-	put_escaped(w, value, strlen(value));
+}
+
+void
+put_close(struct writer *w, const char *name)
+{
 	put_text(w, "</");
 	put_text(w, name);
 	put_text(w, ">\n");
+}
+
+void
+put_element(struct writer *w, const char *name, const char *value)
+{
+	put_open(w, name);
+	put_escaped(w, value, strlen(value));
+	put_close(w, name);
 }

@@ -138,13 +138,29 @@ tables_load_words(struct contract *c, const char *text, size_t len)
 	return RC_OK;
 }
 
+static enum field_id
+child_of(enum field_id parent, const char *name, size_t len)
+{
+	bool attribute = *name == '@';
+	enum field_id id;
+
+	if (attribute) {
+		name++;
+		len--;
+	}
+	id = field_find(parent, attribute, name, len, IN_BOTH);
+	/* "SealedReport" and "IntelligenceReport" may stand in front */
+	if (id == FIELD_NONE && parent == FIELD_SEALED)
+		id = field_find(FIELD_NONE, false, name, len, IN_BOTH);
+	return id == FIELD_REPORT ? FIELD_SEALED : id;
+}
+
 /* "Item/Grading/@scheme", with or without the root in front, to a field. */
 static enum field_id
-path_field(const struct column *path, int document, enum field_id root)
+path_field(const struct column *path)
 {
 	const char *p = path->text, *end = p + path->len, *slash;
-	enum field_id id = root, next;
-	bool attribute;
+	enum field_id id = FIELD_SEALED;
 
 	while (p < end && *p == '/')
 		p++;
@@ -152,15 +168,7 @@ path_field(const struct column *path, int document, enum field_id root)
 		slash = memchr(p, '/', (size_t)(end - p));
 		if (slash == NULL)
 			slash = end;
-		attribute = *p == '@';
-		if (attribute)
-			p++;
-		next =
-		    field_find(id, attribute, p, (size_t)(slash - p), document);
-		if (next == FIELD_NONE && id == root &&
-		    strncmp(field_def(root)->name, p, (size_t)(slash - p)) == 0)
-			next = root;
-		id = next;
+		id = child_of(id, p, (size_t)(slash - p));
 		p = slash == end ? end : slash + 1;
 	}
 	return id;
@@ -230,12 +238,14 @@ tables_load_sealed(struct contract *c, const char *text, size_t len)
 		if (c->row_count == FIELD_COUNT)
 			return RC_CONFIG;
 		row = &c->rows[c->row_count++];
-		row->id = path_field(&column[0], IN_BOTH, FIELD_REPORT);
+		row->id = path_field(&column[0]);
 		if (row->id == FIELD_NONE || seen[row->id] ||
 		    !read_action(&column[1], row))
 			return RC_CONFIG;
 		seen[row->id] = true;
-		chain_row(c, field_def(row->id)->parent);
+		chain_row(c, field_def(row->id)->parent == FIELD_REPORT
+				 ? FIELD_SEALED
+				 : field_def(row->id)->parent);
 	}
 	return RC_OK;
 }

@@ -4,11 +4,12 @@
  * a heading. */
 #include <string.h>
 
+#include "contract.h"
 #include "fields_tree.h"
-#include "report.h"
 #include "utf8.h"
 
 struct renderer {
+	const struct contract *c;
 	struct buf *b;
 	enum rc rc;
 };
@@ -77,9 +78,28 @@ put_value(struct renderer *r, const char *text, size_t len, int depth)
 	}
 }
 
+/* What stands beside a value, in the contract's words: the meaning of a code,
+ * the text of a rule. */
+static const char *
+meaning_of(const struct renderer *r, const struct field *field)
+{
+	size_t i;
+
+	if (field->def->type == TYPE_CODE)
+		return field->meaning;
+	if (field->def->id != FIELD_WARNING)
+		return "";
+	for (i = 0; i < r->c->rule_count; i++)
+		if (field_is(field, r->c->rules[i].id))
+			return r->c->rules[i].help;
+	return "";
+}
+
 static void
 put_field(struct renderer *r, const struct field *field, int depth)
 {
+	const char *meaning;
+
 	put_indent(r, depth);
 	put_label(r, field->def->name);
 	put_text(r, ": ");
@@ -89,9 +109,10 @@ put_field(struct renderer *r, const struct field *field, int depth)
 		put_text(r, "| ");
 	}
 	put_value(r, field->text, field->len, depth + 1);
-	if (field->def->type == TYPE_CODE && field->meaning[0] != '\0') {
+	meaning = meaning_of(r, field);
+	if (meaning[0] != '\0') {
 		put_text(r, " (");
-		put_text(r, field->meaning);
+		put_text(r, meaning);
 		put_text(r, ")");
 	}
 	put_text(r, "\n");
@@ -128,10 +149,9 @@ enum rc
 report_text(const struct contract *c, const struct fields *sealed,
     struct buf *b)
 {
-	struct renderer r = {b, RC_OK};
+	struct renderer r = {c, b, RC_OK};
 	const struct field *f, *root = fields_root(sealed);
 
-	(void)c;
 	put_text(&r, sealed_is_cover(sealed) ? cover_head : head);
 	for (f = root == NULL ? NULL : root->first; f != NULL; f = f->next)
 		put_tree(&r, f, 0);

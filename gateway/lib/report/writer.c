@@ -153,6 +153,72 @@ write_many(struct writer *w, const struct sealed_row *row,
 	free(pieces);
 }
 
+/* What police are told of the gateway's own doubts; never a rule that tells a
+ * sector or an hour (DESIGN section 6). */
+static const char *const travelling[] = {
+    "BR-03", "BR-04", "BR-13", "BR-18", "BR-48", "BR-56"};
+
+static void
+stamp_warnings(struct writer *w, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(travelling) / sizeof(travelling[0]); i++)
+		if (findings_raised(w->findings,
+			contract_rule(w->c, travelling[i])))
+			put_element(w, name, travelling[i]);
+}
+
+/* A value of the gateway's own. */
+static void
+write_stamp(struct writer *w, enum field_id id)
+{
+	const char *name = field_def(id)->name;
+	uint16_t i;
+
+	switch (id) {
+	case FIELD_GATEWAY:
+		put_open(w, name);
+		for (i = w->c->row_first[id]; i != 0; i = w->c->row_next[i - 1])
+			write_stamp(w, w->c->rows[i - 1].id);
+		put_close(w, name);
+		return;
+	case FIELD_KIND:
+		put_element(w, name,
+		    w->kind == KIND_COVER ? "COVER" : "REPORT");
+		return;
+	case FIELD_CODES_VERSION:
+		put_element(w, name, w->c->codes_version);
+		return;
+	case FIELD_RULES_VERSION:
+		put_element(w, name, w->c->rules_version);
+		return;
+	case FIELD_SEALED_CLASS:
+		put_element(w, name, "PARTNER");
+		return;
+	case FIELD_BASIS_DECLARED:
+		put_element(w, name,
+		    fields_first(w->fields, FIELD_BASIS) != NULL ? "true"
+								 : "false");
+		return;
+	case FIELD_WARNING:
+		stamp_warnings(w, name);
+		return;
+	default:
+		return;
+	}
+}
+
+/* The rows of the sealed root order both what the gateway stamps and the
+ * parts of the report. */
+static uint16_t
+first_row(const struct writer *w, const struct field *parent)
+{
+	enum field_id id = parent->def->id;
+
+	return w->c->row_first[id == FIELD_REPORT ? FIELD_SEALED : id];
+}
+
 void
 write_children(struct writer *w, const struct field *parent)
 {
@@ -160,11 +226,15 @@ write_children(struct writer *w, const struct field *parent)
 	const struct field *child;
 	uint16_t i;
 
-	for (i = w->c->row_first[parent->def->id]; i != 0 && w->rc == RC_OK;
+	for (i = first_row(w, parent); i != 0 && w->rc == RC_OK;
 	     i = w->c->row_next[i - 1]) {
 		row = &w->c->rows[i - 1];
 		if (field_def(row->id)->attribute)
 			continue;
+		if (row->action == ACTION_STAMP) {
+			write_stamp(w, row->id);
+			continue;
+		}
 		if (field_def(row->id)->many) {
 			write_many(w, row, parent);
 			continue;
@@ -196,6 +266,25 @@ write_field(struct writer *w, const struct sealed_row *row,
 	put_text(w, ">\n");
 }
 
+static void
+write_root(struct writer *w)
+{
+	const struct field *root = fields_root(w->fields);
+	const char *name = field_def(FIELD_SEALED)->name;
+	const char *profile = field_text(root, FIELD_PROFILE);
+
+	put_text(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<");
+	put_text(w, name);
+	put_attribute(w, "xmlns", SEALED_NAMESPACE, strlen(SEALED_NAMESPACE));
+	put_attribute(w, field_def(FIELD_SEALED_VERSION)->name,
+	    w->c->schema_version, strlen(w->c->schema_version));
+	put_attribute(w, field_def(FIELD_SEALED_PROFILE)->name, profile,
+	    strlen(profile));
+	put_text(w, ">\n");
+	write_children(w, root);
+	put_close(w, name);
+}
+
 enum rc
 report_write(const struct contract *c, const struct fields *fields,
     const struct findings *findings, enum report_kind kind, struct buf *b)
@@ -210,13 +299,13 @@ report_write(const struct contract *c, const struct fields *fields,
 	if (w.number == NULL)
 		return RC_NOMEM;
 	number_all(&w);
-	write_children(&w, fields_root(fields));
+	write_root(&w);
 	free(w.number);
 	return w.rc;
 }
+
 bool
 sealed_is_cover(const struct fields *sealed)
 {
-	(void)sealed;
-	return false;
+	return field_is(fields_first(sealed, FIELD_KIND), "COVER");
 }

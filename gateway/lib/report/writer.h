@@ -7,6 +7,7 @@
 #include "fields_tree.h"
 
 /* The most one report may look like while it is sorted. */
+#define SEALED_NAMESPACE "urn:cutout:sealed:1"
 #define SIDE_MAX ((size_t)8 * 1024 * 1024)
 
 struct writer {
@@ -33,6 +34,8 @@ void put_text(struct writer *w, const char *text);
 void put_escaped(struct writer *w, const char *text, size_t len);
 void put_attribute(struct writer *w, const char *name, const char *value,
     size_t len);
+void put_open(struct writer *w, const char *name);
+void put_close(struct writer *w, const char *name);
 void put_element(struct writer *w, const char *name, const char *value);
 size_t writer_place(const struct writer *w, const struct field *field);
 void make_value(const struct writer *w, const struct sealed_row *row,
