@@ -1,0 +1,113 @@
+/* What people see. */
+#include "show.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool overwriting;
+
+void
+show_text(FILE *to, const char *raw_text)
+{
+	/* control characters could steer the terminal */
+	for (const char *p = raw_text; *p != '\0'; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		putc(c < 32 || c == 127 ? '?' : c, to);
+	}
+}
+
+/* Ends a progress line, so that what follows has a line of its own. */
+static void
+fresh_line(void)
+{
+	if (overwriting)
+		fputc('\n', stderr);
+	overwriting = false;
+}
+
+void
+show_finding(const char *file, const struct shown *f)
+{
+	fresh_line();
+	show_text(stdout, file);
+	if (f->line > 0)
+		printf(":%u", f->line);
+	printf(": ");
+	show_text(stdout, f->rule);
+	printf(" %c: ", f->severity);
+	show_text(stdout, f->help);
+	if (f->codepoint != NULL) {
+		printf(" [");
+		show_text(stdout, f->codepoint);
+		printf("]");
+	}
+	if (f->path[0] != '\0') {
+		printf(" (");
+		show_text(stdout, f->path);
+		printf(")");
+	}
+	putchar('\n');
+}
+
+void
+show_more(const char *file, unsigned long more)
+{
+	if (more == 0)
+		return;
+	show_text(stdout, file);
+	printf(": and %lu more\n", more);
+}
+
+int
+show_advice(const char *text)
+{
+	bool urgent =
+	    strncmp(text, "999", 3) == 0 || strncmp(text, "101", 3) == 0;
+	bool terminal = isatty(STDERR_FILENO);
+
+	fresh_line();
+	if (terminal && urgent)
+		fputs("\033[1;7m", stderr);
+	fputs(urgent ? "*** " : "  * ", stderr);
+	show_text(stderr, text);
+	fputs(urgent ? " ***" : "", stderr);
+	if (terminal && urgent)
+		fputs("\033[0m", stderr);
+	fputc('\n', stderr);
+	return urgent;
+}
+
+void
+show_error(const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	fresh_line();
+	fputs("cutout-submit: ", stderr);
+	show_text(stderr, line);
+	fputc('\n', stderr);
+}
+
+void
+show_progress(unsigned long done, unsigned long total, unsigned long sent,
+    unsigned long returned, int final)
+{
+	bool terminal = isatty(STDERR_FILENO);
+
+	if (total < 2 || (!terminal && !final && done % 10 != 0))
+		return;
+	fprintf(stderr, "%s%lu of %lu sent, %lu returned%s",
+	    terminal ? "\r" : "", sent, total, returned,
+	    terminal ? "\033[K" : "\n");
+	overwriting = terminal;
+	if (final)
+		fresh_line();
+	fflush(stderr);
+}
