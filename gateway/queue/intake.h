@@ -1,0 +1,33 @@
+/* Admission: reports from signer, one by one, and what becomes of a batch. */
+#ifndef CUTOUT_INTAKE_H
+#define CUTOUT_INTAKE_H
+
+#include "queue.h"
+#include "result.h"
+
+struct intake;
+
+/* Takes reports from this socket, which must be non-blocking. NULL: out of
+ * memory. */
+struct intake *intake_new(int signer) MUST_USE;
+void intake_free(struct intake *in);
+
+/* Receives what is there, without waiting, until the batch is full: whole
+ * reports go to q->arrival. RC_OK. RC_EOF: signer is gone, or sent what is not
+ * a report; there is only one signer, so the daemon ends. */
+enum rc intake_collect(struct intake *in, struct queue *q) MUST_USE;
+
+/* Writes the batch into the round's transaction and decides each verdict
+ * (duplicate, conflict, closed, stored), nothing is told yet. When a row can
+ * not be written the whole round is undone and all of the batch is closed.
+ * RC_OK, or RC_UNKNOWN: exit. */
+enum rc intake_store(struct queue *q) MUST_USE;
+
+/* Tells the verdicts; committed is what queue_commit() said. Empties the
+ * batch. */
+void intake_answer(struct queue *q, enum rc committed);
+
+/* Whether new reports are taken now. */
+int intake_is_open(const struct queue *q);
+
+#endif

@@ -1,0 +1,34 @@
+/* The audit log: entries in the transaction of what they tell of, and the day's
+ * end, when they become lines. */
+#ifndef CUTOUT_JOURNAL_H
+#define CUTOUT_JOURNAL_H
+
+#include <stdint.h>
+
+#include "queue.h"
+#include "result.h"
+
+/* Adds one entry to the open transaction (it opens one if need be); ev and the
+ * formatted rest make the line: {"v":1,"ev":"ev","day":"...",rest}. RC_FULL: no
+ * row is free. RC_LIMIT: too long. RC_IO. */
+enum rc journal_add(struct queue *q, const char *ev, const char *fmt,
+    ...) MUST_USE __attribute__((format(printf, 3, 4)));
+
+/* "to":["ski",...] of a destination's recipients, appended to b. */
+enum rc journal_recipients(const struct recipients *r, struct buf *b) MUST_USE;
+
+/* Whether there is room for the entries of one more report, and of all that
+ * is not done yet. */
+int journal_has_room(const struct queue *q);
+
+/* After a start: finishes a flush that was cut between its two commits, so
+ * that no entry is lost or told twice. RC_IO, RC_UNKNOWN. */
+enum rc journal_recover(struct queue *q) MUST_USE;
+
+/* When the gateway's day has changed: appends the entries to the log in random
+ * order, closed by the numbers of rows in each state, and gives up what is past
+ * its time. Also early, without the numbers, when rows run low. Call outside a
+ * transaction. RC_UNKNOWN: exit. Other failures are tried again later. */
+enum rc journal_turn(struct queue *q) MUST_USE;
+
+#endif

@@ -1,0 +1,75 @@
+/* The whole of queue's state, and the one transaction of each round.
+ *
+ * A round collects whatever is waiting (reports from signer, answers from
+ * forward runs, an order from ctl), writes all of it in one transaction, and
+ * only when COMMIT has returned tells anybody (group commit without a timer,
+ * PERF section 5). */
+#ifndef CUTOUT_QUEUE_H
+#define CUTOUT_QUEUE_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "day.h"
+#include "destinations.h"
+#include "places.h"
+#include "result.h"
+#include "store.h"
+#include "wire.h"
+
+enum { BATCH_MOST = 64, KEY_HEX = 65 };
+
+struct queue_config {
+	char *data, *build;
+	struct store_sizes sizes;
+	int64_t demo;
+	int64_t slot_ms[2]; /* by lane */
+	int64_t slot_batch;
+	int64_t retain_done_days, receipt_days;
+	int64_t backoff_base_ms, backoff_cap_ms;
+	int64_t disk_reserve_bytes;
+	struct day_clock clock;
+};
+
+/* One report that has arrived whole. */
+struct arrival {
+	uint8_t k[HASH_LEN], dup[HASH_LEN], c[HASH_LEN], h[HASH_LEN];
+	uint8_t lane, class, destination;
+	int answer; /* where the verdict goes; closed afterwards */
+	struct buf *object;
+	uint8_t verdict;
+};
+
+struct queue {
+	struct queue_config config;
+	struct store *store;
+	struct places *places;
+	struct destinations *destinations, *old;
+
+	int64_t day;    /* never goes back */
+	int64_t flush;  /* number of the last flush of entries */
+	int64_t paused; /* by the operator: admission is closed */
+	int full_disk;
+	int in_transaction;
+	int fatal; /* a commit failed: exit */
+
+	size_t arrival_count;
+	struct arrival arrival[BATCH_MOST];
+};
+
+/* Monotonic milliseconds, and wall seconds. */
+int64_t mono_ms(void);
+int64_t wall_s(void);
+
+/* Opens a transaction when none is open. RC_IO. */
+enum rc queue_begin(struct queue *q) MUST_USE;
+
+/* Ends the round's transaction, if one is open. RC_UNKNOWN: see store_commit();
+ * q->fatal is set. */
+enum rc queue_commit(struct queue *q) MUST_USE;
+
+/* Writes one item's head, in the transaction and in memory. */
+enum rc queue_set_head(struct queue *q, uint64_t place,
+    const struct head *h) MUST_USE;
+
+#endif
