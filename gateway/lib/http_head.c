@@ -219,6 +219,6 @@ http_read_head(struct http_reader *r, struct http_request *req)
 		r->phase = HTTP_PHASE_FIXED;
 	r->left = req->content_length;
 	r->taken = 0;
-	r->must_continue = req->expect_continue && req->has_body;
+	r->must_continue = req->expect_continue;
 	return HTTP_OK;
 }

@@ -102,7 +102,12 @@ read_request(struct wire *w, struct http_request *req, uint8_t *body,
 	*len = 0;
 	result = http_read_head(&reader, req);
 	if (result == HTTP_OK)
-		result = read_all(body, len, bite, BODY_MAX);
+		return read_all(body, len, bite, BODY_MAX);
+	/* a refused head tells nothing of itself */
+	ck_assert_str_eq(req->method, "");
+	ck_assert_str_eq(req->target, "");
+	ck_assert_str_eq(req->content_type, "");
+	ck_assert(!req->has_body && !req->keep_alive && !req->charset_ok);
 	return result;
 }
 
