@@ -264,6 +264,8 @@ struct refused {
 
 static const struct refused refusals[] = {
     /* line ends */
+    {"\r", HTTP_BAD},
+    {"\n", HTTP_BAD},
     {"\r\n" GET HOST "\r\n", HTTP_BAD},
     {"\n" GET HOST "\r\n", HTTP_BAD},
     {"GET / HTTP/1.1\n" HOST "\r\n", HTTP_BAD},
