@@ -63,7 +63,7 @@ no_answer(const struct order *o, enum rc rc)
 		    "again; when it stays so, look at cutoutd's log");
 		break;
 	case RC_IO:
-		say("%s: %s", o->socket, strerror(errno));
+		say("the answer can not be taken: %s", strerror(errno));
 		break;
 	default:
 		say("%s", rc_text(rc));

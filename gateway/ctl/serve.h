@@ -26,7 +26,8 @@ struct serve_limits {
 	int64_t stall_ms;    /* until it takes some of the answer */
 	int64_t answer_ms;   /* until it has taken all of it */
 	/* So much of an answer is taken off queue before the client has to
-	 * take any: queue does not wait for a slow client sooner. */
+	 * take any: queue does not wait for a slow client sooner. At least
+	 * FRAME_MAX. */
 	size_t spool_bytes;
 };
 extern const struct serve_limits serve_limits_usual;

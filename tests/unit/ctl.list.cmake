@@ -1,0 +1,7 @@
+# gateway/ctl: the role, and cutoutctl
+if(TARGET cutout_ctl)
+	cutout_unit_test(ctl SOURCES program.c LIBS cutout_ctl)
+	add_dependencies(check_ctl ctl)
+	target_compile_definitions(check_ctl PRIVATE
+	    ROLES_DIR="${CUTOUT_ROLES}")
+endif()
