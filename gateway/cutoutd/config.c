@@ -28,7 +28,7 @@ static void __attribute__((format(printf, 1, 2))) complain(const char *fmt, ...)
 		complain_now(sentence);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char text[SENTENCE_MAX];
