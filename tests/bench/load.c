@@ -41,7 +41,7 @@ struct load {
 static _Noreturn void
 die(const char *what)
 {
-	fprintf(stderr, "load: %s\n", what);
+	(void)fprintf(stderr, "load: %s\n", what);
 	exit(1);
 }
 
@@ -191,7 +191,7 @@ read_report(struct load *l, const char *path)
 	l->body = calloc(1, l->len + 1);
 	if (l->body == NULL || fread(l->body, 1, l->len, f) != l->len)
 		die("can not read the report");
-	fclose(f);
+	(void)fclose(f);
 	l->id = place_of(l->body, "<Id>");
 	l->blind = place_of(l->body, "<Blind>");
 }
