@@ -13,7 +13,7 @@ enum { EXIT_HOLDS = 0, EXIT_BROKEN = 1, EXIT_USAGE = 2, EXIT_UNREADABLE = 3 };
 static const char usage_text[] =
     "usage: cutout-audit counts [--json] FILE\n"
     "\n"
-    "Reads an audit log that `cutoutctl log-export` wrote (- is standard\n"
+    "Reads an audit log that `cutoutctl log export` wrote (- is standard\n"
     "input) and checks that its books agree: for every closed day, what was\n"
     "accepted is what was done, is queued or is dead; nothing is done twice,\n"
     "or without having been forwarded; nothing went to a recipient that the\n"
@@ -163,7 +163,7 @@ run_counts(int argc, char **argv)
 		if (from == NULL) {
 			fprintf(stderr,
 			    "cutout-audit: %s: %s. Ask the operator for the "
-			    "output of `cutoutctl log-export`.\n",
+			    "output of `cutoutctl log export`.\n",
 			    name, strerror(errno));
 			return EXIT_UNREADABLE;
 		}
