@@ -15,9 +15,10 @@
 
 #include <openssl/evp.h>
 
+#include "file.h"
 #include "hex.h"
 
-enum { NAME_SIZE = STORE_ID_TEXT + 32, PART = 65536 };
+enum { NAME_SIZE = STORE_ID_TEXT + 32 };
 
 static const char suffix[] = ".p7m";
 
@@ -152,35 +153,13 @@ check_hash(const uint8_t h[HASH_LEN], const uint8_t *data, size_t len)
 }
 
 static enum rc
-read_fd(int fd, struct buf **out)
+read_item(int fd, struct buf **out)
 {
-	struct buf *b = NULL;
 	struct stat st;
-	uint8_t *part = NULL;
-	ssize_t n;
-	enum rc rc = RC_IO;
 
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
-		goto out;
-	rc = RC_NOMEM;
-	part = malloc(PART);
-	b = buf_new(ITEM_MAX);
-	if (b == NULL || part == NULL)
-		goto out;
-	do {
-		n = read(fd, part, PART);
-		rc = n == -1 ? (errno == EINTR ? RC_OK : RC_IO) : RC_OK;
-		if (n > 0)
-			rc = buf_add(b, part, (size_t)n);
-	} while (rc == RC_OK && n != 0);
-	if (rc != RC_OK)
-		goto out;
-	*out = b;
-	b = NULL;
-out:
-	free(part);
-	buf_free(b);
-	return rc;
+		return RC_IO;
+	return file_read_fd(fd, ITEM_MAX, out);
 }
 
 enum rc
@@ -195,7 +174,7 @@ store_get(const struct store *s, const uint8_t h[HASH_LEN], struct buf **out)
 	fd = openat(s->items, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
 		return rc_of_errno();
-	rc = read_fd(fd, &b);
+	rc = read_item(fd, &b);
 	if (rc == RC_OK)
 		rc = check_hash(h, buf_data(b), buf_len(b));
 	if (rc == RC_OK) {
@@ -203,20 +182,6 @@ store_get(const struct store *s, const uint8_t h[HASH_LEN], struct buf **out)
 		b = NULL;
 	}
 	buf_free(b);
-	close(fd);
-	return rc;
-}
-
-enum rc
-store_read_file(const char *path, struct buf **out)
-{
-	enum rc rc;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return rc_of_errno();
-	rc = read_fd(fd, out);
 	close(fd);
 	return rc;
 }

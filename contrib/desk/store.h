@@ -37,9 +37,6 @@ enum rc store_put(struct store *s, const uint8_t h[HASH_LEN],
  * *out. */
 enum rc store_get(const struct store *s, const uint8_t h[HASH_LEN],
     struct buf **out) MUST_USE;
-/* Reads any file as an item, whatever its name. As store_get(), without
- * RC_BAD. */
-enum rc store_read_file(const char *path, struct buf **out) MUST_USE;
 
 /* Calls each(h, ctx) for every item, by name; stops at the first answer that
  * is not RC_OK and returns it. RC_IO, RC_NOMEM. */
