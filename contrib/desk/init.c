@@ -157,7 +157,7 @@ desk_init(const struct init_order *order)
 	time_t now_s = time(NULL);
 	enum rc rc;
 
-	snprintf(common, sizeof(common), "%s police authority", order->force);
+	snprintf(common, sizeof(common), "%s authority", order->force);
 	rc = folder_change(order->dir, &f);
 	if (rc != RC_OK) {
 		complain("%s: %s", order->dir,
