@@ -16,20 +16,31 @@ struct item {
 	struct head head;
 	int damaged;         /* its row does not decode: left alone */
 	int released;        /* its slot came: it may leave */
-	int in_run;          /* a forward run holds it */
 	int64_t due_mono_ms; /* not before */
+};
+
+/* A set of places that gives a random one at once: where a report is kept must
+ * not depend on when it came. */
+struct pool {
+	uint32_t *place; /* the members, in no order */
+	uint64_t count;
 };
 
 struct places {
 	struct store_sizes sizes;
 	uint64_t item_count;
 	struct item *item;
+	struct pool free_items[CLASS_COUNT], done_items[CLASS_COUNT];
+	uint32_t oldest[CLASS_COUNT]; /* no item was done before this day */
+	uint32_t *item_at;            /* its position in its pool */
 	struct receipt *receipt;
-	uint64_t free_receipts;
+	struct pool free_receipts;
+	uint32_t *receipt_at;
 	uint32_t *bucket; /* k to receipt: place + 1, open addressing */
 	uint64_t bucket_mask;
 	uint8_t *entry_used;
-	uint64_t free_entries;
+	struct pool free_entries;
+	uint32_t *entry_at;
 	uint64_t count[STATE_DEAD + 1]; /* items by state */
 	uint64_t damaged;
 	uint8_t seed[16]; /* of the buckets */
@@ -45,10 +56,10 @@ void places_free(struct places *p);
 const struct receipt *places_find(const struct places *p,
     const uint8_t k[HASH_LEN]);
 
-/* A random free place. RC_FULL: there is none. For an item of a class: then
- * also the place of the item that has been done for longest, since its body may
- * go (never one that is not done). */
-enum rc places_free_item(const struct places *p, uint8_t class,
+/* A random free place. RC_FULL: there is none. For an item of a class: when
+ * none is free, one of those that have been done for longest, since their
+ * bodies may go (never one that is not done). */
+enum rc places_free_item(struct places *p, uint8_t class,
     uint64_t *out) MUST_USE;
 enum rc places_free_receipt(const struct places *p, uint64_t *out) MUST_USE;
 enum rc places_free_entry(const struct places *p, uint64_t *out) MUST_USE;

@@ -125,6 +125,7 @@ receipt_decode(const uint8_t *raw, size_t len, uint64_t place,
 	    raw[1] > 1 || raw[2] >= CLASS_COUNT)
 		return RC_BAD;
 	out->used = raw[1];
+	out->damaged = 0;
 	out->class = raw[2];
 	out->day = get_u32(raw + 4);
 	memcpy(out->k, raw + 8, HASH_LEN);

@@ -41,6 +41,7 @@ struct head {
 
 struct receipt {
 	uint8_t used;
+	uint8_t damaged; /* in memory alone: its row does not decode */
 	uint8_t class;
 	uint32_t day; /* accepted on */
 	uint8_t k[HASH_LEN], dup[HASH_LEN], c[HASH_LEN], h[HASH_LEN];
