@@ -13,8 +13,8 @@
 
 enum {
 	PER_REPORT = 3, /* accepted, forwarded, done */
-	SPARE = 64,     /* for starts, pauses and the like */
-	GIVE_UP_MOST = 32
+	SPARE = 1024,   /* for starts, pauses and the like */
+	PAUSE_MS = 5000 /* after a flush that failed */
 };
 
 enum rc
@@ -69,7 +69,7 @@ journal_has_room(const struct queue *q)
 	const struct places *p = q->places;
 	uint64_t waiting = p->count[STATE_READY] + p->count[STATE_LEASED];
 
-	return p->free_entries > PER_REPORT * (waiting + 1) + SPARE;
+	return p->free_entries.count > PER_REPORT * (waiting + 1) + SPARE;
 }
 
 /* --- the end of a day --------------------------------------------------------
@@ -97,7 +97,7 @@ pending_read(struct queue *q, struct pending *p)
 	const struct places *places = q->places;
 	enum rc rc = RC_OK;
 
-	p->size = (size_t)(places->sizes.entries - places->free_entries);
+	p->size = (size_t)(places->sizes.entries - places->free_entries.count);
 	p->place = calloc(p->size + 1, sizeof(*p->place));
 	p->entry = calloc(p->size + 1, sizeof(*p->entry));
 	p->line = calloc(p->size + 1, sizeof(*p->line));
@@ -142,9 +142,33 @@ add_numbers(struct queue *q, struct pending *p)
 	p->line[p->count] = e;
 }
 
+/* The same numbers for the operator: they stay until the next day's end. */
+static enum rc
+keep_numbers(struct queue *q)
+{
+	const uint64_t *count = q->places->count;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} kept[] = {
+	    {"last day", (uint64_t)q->day},
+	    {"last queued", count[STATE_READY] + count[STATE_LEASED]},
+	    {"last dead", count[STATE_DEAD]},
+	    {"last done", count[STATE_DONE]},
+	};
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]) && rc == RC_OK;
+	     i++)
+		rc = store_set_number(q->store, kept[i].name,
+		    (int64_t)kept[i].value);
+	return rc;
+}
+
 /* The second commit of a flush: the rows are free again. */
 static enum rc
-clear_entries(struct queue *q, const uint64_t *place, size_t count)
+clear_entries(struct queue *q, const uint64_t *place, size_t count,
+    int64_t next_day)
 {
 	static const struct entry none;
 	enum rc rc;
@@ -155,7 +179,9 @@ clear_entries(struct queue *q, const uint64_t *place, size_t count)
 	if (rc == RC_OK)
 		rc = store_set_number(q->store, "flush", q->flush + 1);
 	if (rc == RC_OK)
-		rc = store_set_number(q->store, "day", q->day);
+		rc = store_set_number(q->store, "day", next_day);
+	if (rc == RC_OK && next_day != q->day)
+		rc = keep_numbers(q);
 	if (rc != RC_OK) {
 		/* the lines are in the log: only a new start puts this right */
 		q->fatal = 1;
@@ -165,26 +191,29 @@ clear_entries(struct queue *q, const uint64_t *place, size_t count)
 	if (rc != RC_OK)
 		return rc;
 	q->flush++;
+	q->day = next_day;
 	for (size_t i = 0; i < count; i++)
 		places_set_entry(q->places, place[i], 0);
 	return RC_OK;
 }
 
+/* next_day: the day that goes on afterwards; another one closes this day. */
 static enum rc
-flush(struct queue *q, int with_numbers)
+flush(struct queue *q, int64_t next_day)
 {
+	int closes = next_day != q->day;
 	struct pending p = {0};
 	enum rc rc;
 
 	rc = pending_read(q, &p);
 	if (rc != RC_OK)
 		goto out;
-	if (with_numbers)
+	if (closes)
 		add_numbers(q, &p);
-	rc = store_append(q->store, p.line, p.count + (with_numbers ? 1 : 0),
-	    q->flush + 1);
+	rc = store_append(q->store, p.line, p.count + (closes ? 1 : 0),
+	    q->flush + 1, next_day);
 	if (rc == RC_OK)
-		rc = clear_entries(q, p.place, p.count);
+		rc = clear_entries(q, p.place, p.count, next_day);
 	if (rc == RC_UNKNOWN)
 		q->fatal = 1;
 out:
@@ -196,14 +225,14 @@ enum rc
 journal_recover(struct queue *q)
 {
 	struct pending p = {0};
-	int64_t appended;
+	int64_t appended = 0, day = 0;
 	enum rc rc;
 
 	rc = store_number(q->store, "flush", &q->flush);
 	if (rc == RC_OK)
 		rc = store_number(q->store, "day", &q->day);
 	if (rc == RC_OK)
-		rc = store_flushed(q->store, &appended);
+		rc = store_flushed(q->store, &appended, &day);
 	if (rc != RC_OK || appended == q->flush)
 		return rc;
 	if (appended != q->flush + 1) {
@@ -214,54 +243,23 @@ journal_recover(struct queue *q)
 	 * wait are exactly those */
 	rc = pending_read(q, &p);
 	if (rc == RC_OK)
-		rc = clear_entries(q, p.place, p.count);
+		rc = clear_entries(q, p.place, p.count, day);
 	pending_free(&p);
 	return rc;
 }
 
-/* Items done and receipts that are past their time, a few in a turn so that
- * nobody waits long. */
+/* A gateway's first day is written down at once, so that it is closed under its
+ * own name even when the gateway is down at its end. */
 static enum rc
-give_up(struct queue *q)
+begin_days(struct queue *q, int64_t today)
 {
-	static const struct head none;
-	static const struct receipt no_receipt;
-	struct places *p = q->places;
-	size_t given = 0;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
-	for (uint64_t i = 0;
-	     i < p->item_count && given < GIVE_UP_MOST && rc == RC_OK; i++) {
-		const struct head *h = &p->item[i].head;
-
-		if (p->item[i].damaged || h->state != STATE_DONE ||
-		    h->day + q->config.retain_done_days >= q->day)
-			continue;
-		rc = queue_begin(q);
-		if (rc == RC_OK)
-			rc = store_body(q->store, i, h->class, NULL);
-		if (rc == RC_OK)
-			rc = queue_set_head(q, i, &none);
-		given++;
-	}
-	for (uint64_t i = 0; i < p->sizes.receipts && rc == RC_OK &&
-			     given < (size_t)GIVE_UP_MOST * 8;
-	     i++) {
-		if (!p->receipt[i].used ||
-		    p->receipt[i].day + q->config.receipt_days >= q->day)
-			continue;
-		rc = queue_begin(q);
-		if (rc == RC_OK)
-			rc = store_receipt(q->store, i, &no_receipt);
-		if (rc == RC_OK)
-			places_set_receipt(p, i, &no_receipt);
-		given++;
-	}
-	if (rc != RC_OK) {
-		q->fatal = 1;
-		return RC_UNKNOWN;
-	}
-	return queue_commit(q);
+	q->day = today;
+	rc = queue_begin(q);
+	if (rc == RC_OK)
+		rc = store_set_number(q->store, "day", today);
+	return rc == RC_OK ? queue_commit(q) : rc;
 }
 
 enum rc
@@ -272,17 +270,21 @@ journal_turn(struct queue *q)
 	enum rc rc;
 
 	if (q->day == 0)
-		q->day = today;
-	if (today > q->day) {
-		rc = flush(q, 1);
-		if (rc != RC_OK)
-			return rc;
-		q->day = today;
-		return give_up(q);
+		return begin_days(q, today);
+	if (today <= q->day) {
+		/* do rows run low before the day does? */
+		if (p->free_entries.count == p->sizes.entries ||
+		    (p->free_entries.count > p->sizes.entries / 8 &&
+			journal_has_room(q)))
+			return RC_OK;
+		today = q->day;
 	}
-	/* rows run low before the day does */
-	if (p->free_entries < p->sizes.entries / 8 &&
-	    p->free_entries < p->sizes.entries)
-		return flush(q, 0);
+	if (mono_ms() < q->flush_not_before_ms)
+		return RC_OK;
+	rc = flush(q, today);
+	if (rc == RC_OK || rc == RC_UNKNOWN)
+		return rc;
+	warnx("ALARM: the audit log can not be written; it is tried again");
+	q->flush_not_before_ms = mono_ms() + PAUSE_MS;
 	return RC_OK;
 }

@@ -22,13 +22,15 @@ enum rc journal_recipients(const struct recipients *r, struct buf *b) MUST_USE;
 int journal_has_room(const struct queue *q);
 
 /* After a start: finishes a flush that was cut between its two commits, so
- * that no entry is lost or told twice. RC_IO, RC_UNKNOWN. */
+ * that no entry is lost or told twice, and takes up the gateway's day. Before
+ * anything else is written. RC_CONFIG: the two files do not belong together.
+ * RC_IO, RC_UNKNOWN. */
 enum rc journal_recover(struct queue *q) MUST_USE;
 
 /* When the gateway's day has changed: appends the entries to the log in random
- * order, closed by the numbers of rows in each state, and gives up what is past
- * its time. Also early, without the numbers, when rows run low. Call outside a
- * transaction. RC_UNKNOWN: exit. Other failures are tried again later. */
+ * order, closed by the numbers of rows in each state. Also early, without the
+ * numbers, when rows run low. Call outside a transaction. What fails is tried
+ * again later, until then the day goes on. RC_UNKNOWN: exit. */
 enum rc journal_turn(struct queue *q) MUST_USE;
 
 #endif

@@ -38,6 +38,7 @@ enum statement {
 	S_LOG_ADD,
 	S_LOG_FLUSH,
 	S_LOG_FLUSHED,
+	S_LOG_LAST,
 	S_LOG_LINES,
 	S_COUNT
 };
@@ -62,10 +63,11 @@ static const struct {
     [S_LOG_COMMIT] = {1, "COMMIT"},
     [S_LOG_ROLLBACK] = {1, "ROLLBACK"},
     [S_LOG_ADD] = {1, "INSERT INTO line(text) VALUES(?1)"},
-    [S_LOG_FLUSH] = {1, "UPDATE flush SET value=?1"},
-    [S_LOG_FLUSHED] = {1, "SELECT value FROM flush"},
-    [S_LOG_LINES] = {1, "SELECT number,text FROM line WHERE number>=?1 "
-			"ORDER BY number LIMIT 256"},
+    [S_LOG_FLUSH] = {1, "UPDATE flush SET value=?1,day=?2"},
+    [S_LOG_FLUSHED] = {1, "SELECT value,day FROM flush"},
+    [S_LOG_LAST] = {1, "SELECT max(number) FROM line"},
+    [S_LOG_LINES] = {1, "SELECT number,text FROM line WHERE number>=?1 AND "
+			"number<=?2 ORDER BY number LIMIT 256"},
 };
 
 struct store {
@@ -86,8 +88,8 @@ static const char queue_schema[] =
     " WITHOUT ROWID;";
 static const char log_schema[] =
     "CREATE TABLE line(number INTEGER PRIMARY KEY, text TEXT NOT NULL);"
-    "CREATE TABLE flush(value INTEGER NOT NULL);"
-    "INSERT INTO flush VALUES(0);";
+    "CREATE TABLE flush(value INTEGER NOT NULL, day INTEGER NOT NULL);"
+    "INSERT INTO flush VALUES(0,0);";
 
 static size_t
 body_bytes(uint8_t class)
@@ -183,6 +185,10 @@ open_db(const char *folder, const char *name, const char *schema, sqlite3 **out)
 		    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE,
 		NULL) != SQLITE_OK)
 		return say(*out, name);
+	/* closing must not remove the log file: after lock-down nothing may be
+	 * removed */
+	(void)sqlite3_file_control(*out, "main", SQLITE_FCNTL_PERSIST_WAL,
+	    &(int){1});
 	/* the queue of a daemon that was killed may take a moment to end */
 	sqlite3_busy_timeout(*out, BUSY_MS);
 	rc = run(*out, "PRAGMA locking_mode=EXCLUSIVE;PRAGMA page_size=4096;"
@@ -658,7 +664,7 @@ store_set_number(struct store *s, const char *name, int64_t value)
 
 static enum rc
 add_lines(struct store *s, const struct entry *const *lines, size_t count,
-    int64_t flush)
+    int64_t flush, int64_t day)
 {
 	enum rc rc = RC_OK;
 
@@ -668,19 +674,20 @@ add_lines(struct store *s, const struct entry *const *lines, size_t count,
 		rc = step(s, S_LOG_ADD);
 	}
 	sqlite3_bind_int64(s->s[S_LOG_FLUSH], 1, flush);
+	sqlite3_bind_int64(s->s[S_LOG_FLUSH], 2, day);
 	return rc == RC_OK ? step(s, S_LOG_FLUSH) : rc;
 }
 
 enum rc
 store_append(struct store *s, const struct entry *const *lines, size_t count,
-    int64_t flush)
+    int64_t flush, int64_t day)
 {
 	enum rc rc;
 
 	rc = step(s, S_LOG_BEGIN);
 	if (rc != RC_OK)
 		return rc;
-	rc = add_lines(s, lines, count, flush);
+	rc = add_lines(s, lines, count, flush, day);
 	if (rc == RC_OK)
 		return step(s, S_LOG_COMMIT) == RC_OK ? RC_OK : RC_UNKNOWN;
 	if (!sqlite3_get_autocommit(s->log) && step(s, S_LOG_ROLLBACK) != RC_OK)
@@ -689,13 +696,14 @@ store_append(struct store *s, const struct entry *const *lines, size_t count,
 }
 
 enum rc
-store_flushed(struct store *s, int64_t *flush)
+store_flushed(struct store *s, int64_t *flush, int64_t *day)
 {
 	sqlite3_stmt *q = s->s[S_LOG_FLUSHED];
 	enum rc rc = RC_IO;
 
 	if (sqlite3_step(q) == SQLITE_ROW) {
 		*flush = sqlite3_column_int64(q, 0);
+		*day = sqlite3_column_int64(q, 1);
 		rc = RC_OK;
 	}
 	sqlite3_reset(q);
@@ -703,13 +711,28 @@ store_flushed(struct store *s, int64_t *flush)
 }
 
 enum rc
-store_lines(struct store *s, int64_t *next, struct buf *b)
+store_last_line(struct store *s, int64_t *last)
+{
+	sqlite3_stmt *q = s->s[S_LOG_LAST];
+	enum rc rc = RC_IO;
+
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		*last = sqlite3_column_int64(q, 0); /* NULL is 0 */
+		rc = RC_OK;
+	}
+	sqlite3_reset(q);
+	return rc;
+}
+
+enum rc
+store_lines(struct store *s, int64_t *next, int64_t last, struct buf *b)
 {
 	sqlite3_stmt *q = s->s[S_LOG_LINES];
 	enum rc rc = RC_EOF;
 	int got;
 
 	sqlite3_bind_int64(q, 1, *next);
+	sqlite3_bind_int64(q, 2, last);
 	while ((got = sqlite3_step(q)) == SQLITE_ROW) {
 		size_t len = (size_t)sqlite3_column_bytes(q, 1);
 

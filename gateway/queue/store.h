@@ -67,21 +67,25 @@ enum rc store_each_entry(struct store *s,
     void (*each)(void *arg, uint64_t place, enum rc rc, const struct entry *e),
     void *arg) MUST_USE;
 
-/* Small numbers kept in queue.db ("flush", "day", "paused", "born"), 0 when
- * never set. */
+/* Small numbers kept in queue.db ("flush", "day", "paused", "born" and the
+ * like), 0 when never set. */
 enum rc store_number(struct store *s, const char *name, int64_t *out) MUST_USE;
 enum rc store_set_number(struct store *s, const char *name,
     int64_t value) MUST_USE;
 
 /* The second file: lines that are never changed again. store_append() is its
- * own transaction: all lines and the flush number, or nothing. RC_UNKNOWN as
- * above. */
+ * own transaction: all lines, the flush number and the day that goes on
+ * afterwards, or nothing. RC_UNKNOWN as above. */
 enum rc store_append(struct store *s, const struct entry *const *lines,
-    size_t count, int64_t flush) MUST_USE;
-enum rc store_flushed(struct store *s, int64_t *flush) MUST_USE;
-/* Appends whole lines from line number *next on (from 1), each with a newline,
- * while room bytes are left in b; *next moves on. RC_EOF: no more lines. */
-enum rc store_lines(struct store *s, int64_t *next, struct buf *b) MUST_USE;
+    size_t count, int64_t flush, int64_t day) MUST_USE;
+/* What the last store_append() was given; zeros before the first. */
+enum rc store_flushed(struct store *s, int64_t *flush, int64_t *day) MUST_USE;
+/* The number of the last line, 0: there is none. */
+enum rc store_last_line(struct store *s, int64_t *last) MUST_USE;
+/* Appends whole lines from number *next to last (they begin at 1), each with a
+ * newline, while there is room in b; *next moves on. RC_EOF: no more lines. */
+enum rc store_lines(struct store *s, int64_t *next, int64_t last,
+    struct buf *b) MUST_USE;
 
 /* Bytes that the folder's filesystem has left for us. */
 enum rc store_space(const struct store *s, uint64_t *bytes) MUST_USE;
