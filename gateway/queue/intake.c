@@ -81,7 +81,8 @@ intake_collect(struct intake *in, struct queue *q)
 {
 	enum rc rc;
 
-	while (q->arrival_count < BATCH_MOST) {
+	while (q->arrival_count < BATCH_MOST &&
+	       q->arrival_bytes < BATCH_BYTES) {
 		rc = frame_recv(in->signer, &in->frame, in->now.object == NULL);
 		if (rc == RC_AGAIN)
 			return RC_OK;
@@ -99,6 +100,7 @@ intake_collect(struct intake *in, struct queue *q)
 				warnx("signer sent what is not a report");
 			return RC_EOF;
 		}
+		q->arrival_bytes += buf_len(in->now.object);
 		q->arrival[q->arrival_count++] = in->now;
 		in->now = (struct arrival){.answer = -1};
 	}
@@ -177,6 +179,15 @@ write_rows(struct queue *q, const struct arrival *a)
 	return rc == RC_OK || rc == RC_FULL ? rc : RC_IO;
 }
 
+/* The operator hears it once. */
+static void
+note_full(struct queue *q, int full)
+{
+	if (full && !q->full_rows)
+		warnx("ALARM: reports are turned away: no free row");
+	q->full_rows = full;
+}
+
 enum rc
 intake_store(struct queue *q)
 {
@@ -193,6 +204,7 @@ intake_store(struct queue *q)
 			continue;
 		}
 		rc = write_rows(q, a);
+		note_full(q, rc == RC_FULL);
 		if (rc == RC_FULL)
 			a->verdict = VERDICT_CLOSED;
 		else if (rc != RC_OK) {
@@ -220,4 +232,5 @@ intake_answer(struct queue *q, enum rc committed)
 		arrival_clear(a);
 	}
 	q->arrival_count = 0;
+	q->arrival_bytes = 0;
 }

@@ -18,9 +18,8 @@ void intake_free(struct intake *in);
 enum rc intake_collect(struct intake *in, struct queue *q) MUST_USE;
 
 /* Writes the batch into the round's transaction and decides each verdict
- * (duplicate, conflict, closed, stored), nothing is told yet. When a row can
- * not be written the whole round is undone and all of the batch is closed.
- * RC_OK, or RC_UNKNOWN: exit. */
+ * (duplicate, conflict, closed, stored); nothing is told yet. RC_UNKNOWN: a row
+ * can not be written, and memory may be ahead of the disk: exit. */
 enum rc intake_store(struct queue *q) MUST_USE;
 
 /* Tells the verdicts; committed is what queue_commit() said. Empties the

@@ -17,10 +17,10 @@
 #include "store.h"
 #include "wire.h"
 
-enum { BATCH_MOST = 64, KEY_HEX = 65 };
+enum { BATCH_MOST = 64, BATCH_BYTES = 4 << 20 };
 
 struct queue_config {
-	char *data, *build;
+	char *data, *build; /* owned */
 	struct store_sizes sizes;
 	int64_t demo;
 	int64_t slot_ms[2]; /* by lane */
@@ -50,10 +50,16 @@ struct queue {
 	int64_t flush;  /* number of the last flush of entries */
 	int64_t paused; /* by the operator: admission is closed */
 	int full_disk;
+	int full_rows; /* the last report found no free row */
 	int in_transaction;
 	int fatal; /* a commit failed: exit */
 
-	size_t arrival_count;
+	int64_t tick_mono_ms[2];          /* next tick, by lane */
+	int64_t flush_not_before_ms;      /* monotonic, after a failed one */
+	int giving_up;                    /* rows past their time are left */
+	uint64_t give_item, give_receipt; /* from here on */
+
+	size_t arrival_count, arrival_bytes;
 	struct arrival arrival[BATCH_MOST];
 };
 
