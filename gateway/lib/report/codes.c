@@ -81,6 +81,48 @@ copy_documentation(struct contract *c, const xmlNode *node)
 	return text;
 }
 
+/* The broader code that stands in <xs:appinfo source="coarse">. RC_OK with
+ * none; RC_CONFIG: the pool is full. */
+static enum rc
+copy_coarse(struct contract *c, const xmlNode *node, const char **out)
+{
+	const xmlNode *note = child_named(node, "annotation");
+	xmlChar *source, *value;
+	bool is_coarse;
+
+	if (note != NULL)
+		note = child_named(note, "appinfo");
+	if (note == NULL)
+		return RC_OK;
+	source = xmlGetProp(note, (const xmlChar *)"source");
+	is_coarse = xmlStrEqual(source, (const xmlChar *)"coarse");
+	xmlFree(source);
+	if (!is_coarse)
+		return RC_OK;
+	value = xmlNodeGetContent(note);
+	if (value != NULL)
+		*out = pool_text(c, (const char *)value,
+		    strlen((const char *)value));
+	xmlFree(value);
+	return *out == NULL ? RC_CONFIG : RC_OK;
+}
+
+/* A coarse code is one of the same list, or nobody could read it. */
+static bool
+coarse_codes_exist(const struct code_list *list)
+{
+	const char *coarse;
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		coarse = list->codes[i].coarse;
+		if (coarse != NULL &&
+		    code_find(list, coarse, strlen(coarse)) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static enum rc
 load_codes(struct contract *c, const xmlNode *restriction,
     struct code_list *list)
@@ -99,14 +141,15 @@ load_codes(struct contract *c, const xmlNode *restriction,
 		code = &list->codes[list->count++];
 		code->text = copy_attribute(c, node, "value");
 		code->meaning = copy_documentation(c, node);
-		if (code->text == NULL || code->meaning == NULL)
+		if (code->text == NULL || code->meaning == NULL ||
+		    copy_coarse(c, node, &code->coarse) != RC_OK)
 			return RC_CONFIG;
 	}
 	qsort(list->codes, list->count, sizeof(*list->codes), compare_codes);
 	code = reallocarray(list->codes, list->count + 1, sizeof(*code));
 	if (code != NULL)
 		list->codes = code;
-	return RC_OK;
+	return coarse_codes_exist(list) ? RC_OK : RC_CONFIG;
 }
 
 static enum rc

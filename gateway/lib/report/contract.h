@@ -18,6 +18,7 @@ struct rule {
 struct code {
 	const char *text;
 	const char *meaning;
+	const char *coarse; /* the code that may travel instead, or NULL */
 };
 struct code_list {
 	const char *name;
@@ -31,9 +32,9 @@ enum action {
 	ACTION_KEEP,
 	ACTION_DROP,
 	ACTION_DAY,     /* no time of day */
-	ACTION_NUMBER,  /* a reference, renumbered */
-	ACTION_CHOICE,  /* only with Envelope/Confirm of the rule in arg */
-	ACTION_COARSE,  /* HowKnown: coarse without Confirm CT-16 */
+	ACTION_NUMBER,  /* an id, a reference or a Sequence, renumbered */
+	ACTION_CHOICE,  /* only with Envelope/Confirm of the rule */
+	ACTION_COARSE,  /* the coarse code, unless the rule is confirmed */
 	ACTION_DECIMAL, /* four decimals */
 	ACTION_STAMP    /* the gateway's own value */
 };
@@ -42,7 +43,7 @@ enum action {
 struct sealed_row {
 	enum field_id id;
 	enum action action;
-	char rule[8]; /* ACTION_CHOICE: the rule to confirm */
+	char rule[8]; /* ACTION_CHOICE, ACTION_COARSE: to confirm, or "" */
 };
 
 /* A word of words.tsv, folded to lower case. */

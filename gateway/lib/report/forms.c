@@ -108,6 +108,36 @@ make_number(const struct writer *w, const struct field *target, struct value *v)
 	v->len = n > 0 ? (size_t)n : 0;
 }
 
+/* The broader code, when the list has one: who knows how exactly a thing is
+ * known, or when, can tell who said it. */
+static void
+make_coarse(const struct writer *w, const struct sealed_row *row,
+    const struct field *field, struct value *v)
+{
+	const struct code_list *list = w->c->list_of[field->def->id];
+	const struct code *code;
+
+	if (row->rule[0] != '\0' && confirmed(w->fields, row->rule))
+		return;
+	code = code_find(list, field->text, field->len);
+	if (code == NULL || code->coarse == NULL)
+		return;
+	v->text = code->coarse;
+	v->len = strlen(code->coarse);
+}
+
+/* An item's place among the items, whatever numbers the client gives. */
+static void
+make_sequence(const struct writer *w, const struct field *field,
+    struct value *v)
+{
+	int n = snprintf(v->made, sizeof(v->made), "%u",
+	    w->number[writer_place(w, field->parent)] + 1);
+
+	v->text = v->made;
+	v->len = n > 0 ? (size_t)n : 0;
+}
+
 void
 make_value(const struct writer *w, const struct sealed_row *row,
     const struct field *field, struct value *v)
@@ -122,6 +152,10 @@ make_value(const struct writer *w, const struct sealed_row *row,
 		make_day(field, v);
 	else if (row->action == ACTION_DECIMAL)
 		make_decimal(field, v);
+	else if (row->action == ACTION_NUMBER)
+		make_sequence(w, field, v);
+	else if (row->action == ACTION_COARSE)
+		make_coarse(w, row, field, v);
 }
 
 void

@@ -188,27 +188,42 @@ static const struct {
     {"stamp", ACTION_STAMP},
 };
 
-/* "keep", or "choice CT-11". */
+/* The action and the rest behind a space: "choice CT-11". */
 static bool
-read_action(const struct column *column, struct sealed_row *row)
+find_action(const struct column *column, enum action *action,
+    struct column *rest)
 {
 	size_t i, n;
 
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		n = strlen(actions[i].name);
 		if (column->len < n ||
-		    memcmp(column->text, actions[i].name, n) != 0)
+		    memcmp(column->text, actions[i].name, n) != 0 ||
+		    (column->len > n && column->text[n] != ' '))
 			continue;
-		row->action = actions[i].action;
-		if (column->len == n)
-			return row->action != ACTION_CHOICE;
-		if (row->action != ACTION_CHOICE || column->text[n] != ' ' ||
-		    column->len - n - 1 >= sizeof(row->rule))
-			return false;
-		memcpy(row->rule, column->text + n + 1, column->len - n - 1);
+		*action = actions[i].action;
+		rest->text = column->text + n;
+		rest->len = column->len - n;
 		return true;
 	}
 	return false;
+}
+
+/* Whether a choice has its rule, and nothing but it and coarse has one. */
+static bool
+read_action(const struct column *column, struct sealed_row *row)
+{
+	struct column rest;
+
+	if (!find_action(column, &row->action, &rest))
+		return false;
+	if (rest.len == 0)
+		return row->action != ACTION_CHOICE;
+	if ((row->action != ACTION_CHOICE && row->action != ACTION_COARSE) ||
+	    rest.len < 2 || rest.len > sizeof(row->rule))
+		return false;
+	memcpy(row->rule, rest.text + 1, rest.len - 1);
+	return true;
 }
 
 /* Behind the rows of the same parent that came before. */
