@@ -1,107 +1,31 @@
 /* The check on this machine. */
 #include "checker.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-enum { SCHEMA_MAX = 8 * 1024 * 1024 };
 
 struct checker {
 	struct contract *contract;
 };
 
-static const char *const contract_files[] = {"report.xsd", "codes.xsd",
-    "sealed.xsd", "sealed.tsv", "rules.tsv", "words.tsv"};
-
-static enum rc
-read_file(int folder, const char *name, struct buf *b)
-{
-	char part[8192];
-	enum rc rc = RC_OK;
-	ssize_t n;
-	int fd;
-
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return errno == ENOENT ? RC_NOTFOUND : RC_IO;
-	do {
-		n = read(fd, part, sizeof(part));
-		if (n == -1 && errno == EINTR)
-			continue;
-		rc = n == -1 ? RC_IO : buf_add(b, part, (size_t)n);
-	} while (rc == RC_OK && n != 0);
-	close(fd);
-	return rc;
-}
-
-static enum rc
-pack(int folder, struct buf *archive, const char **why)
-{
-	for (size_t i = 0;
-	     i < sizeof(contract_files) / sizeof(contract_files[0]); i++) {
-		struct buf *b = buf_new(SCHEMA_MAX);
-		enum rc rc;
-
-		if (b == NULL)
-			return RC_NOMEM;
-		rc = read_file(folder, contract_files[i], b);
-		if (rc == RC_OK)
-			rc = archive_add(archive, contract_files[i],
-			    buf_data(b), buf_len(b));
-		buf_free(b);
-		if (rc != RC_OK) {
-			*why = contract_files[i];
-			return rc == RC_NOMEM ? rc : RC_CONFIG;
-		}
-	}
-	return RC_OK;
-}
-
 enum rc
 checker_new(const char *folder, struct checker **out, const char **why)
 {
-	struct buf *packed = buf_new(2 * (size_t)SCHEMA_MAX);
 	struct checker *c = calloc(1, sizeof(*c));
-	struct archive *archive = NULL;
-	int dir = -1, fd = -1;
-	enum rc rc = RC_NOMEM;
+	enum rc rc;
 
 	*why = "out of memory";
-	if (packed == NULL || c == NULL)
-		goto out;
-	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir == -1) {
-		*why = "the folder can not be opened";
-		rc = RC_CONFIG;
-		goto out;
+	if (c == NULL)
+		return RC_NOMEM;
+	rc = contract_load_folder(folder, &c->contract, why);
+	if (rc != RC_OK) {
+		checker_free(c);
+		return rc;
 	}
-	rc = pack(dir, packed, why);
-	if (rc != RC_OK)
-		goto out;
-	*why = "the files can not be packed";
-	rc = sealed_memfd("schema", buf_data(packed), buf_len(packed), &fd);
-	if (rc == RC_OK)
-		rc = archive_read(fd, &archive);
-	if (rc == RC_OK)
-		rc = contract_load(archive, &c->contract, why);
-	if (rc != RC_OK)
-		goto out;
 	*out = c;
-	c = NULL;
-out:
-	if (fd != -1)
-		close(fd);
-	if (dir != -1)
-		close(dir);
-	archive_free(archive);
-	checker_free(c);
-	buf_free(packed);
-	return rc;
+	return RC_OK;
 }
 
 void

@@ -12,7 +12,8 @@
  *	findings_status()  201: go on
  *	report_write(), report_pad()
  *
- * Nothing here opens a file or a socket, whatever a report says. Memory comes
+ * Nothing here opens a file or a socket, whatever a report says;
+ * contract_load_folder() alone opens the six files it names. Memory comes
  * from malloc (libxml2: from xmlMalloc, where a caller may put an arena with
  * xmlMemSetup() before contract_load()). */
 #ifndef CUTOUT_REPORT_H
@@ -40,6 +41,10 @@ struct contract;
  * the field table; *why, when not NULL, is then a plain sentence in static
  * storage. RC_NOMEM. */
 enum rc contract_load(const struct archive *schema, struct contract **out,
+    const char **why) MUST_USE;
+/* The same from a folder that holds the six files, for programs that people
+ * run. *why is also the name of a file that is missing or too large. */
+enum rc contract_load_folder(const char *path, struct contract **out,
     const char **why) MUST_USE;
 void contract_free(struct contract *c);
 /* "schema 1.0, codes 1.0, rules 1.0"; borrowed. */
