@@ -20,7 +20,7 @@ enum {
 	COMMITS = BLOCKS * BLOCK,
 	PATH_SIZE = 4096,
 	/* as queue does between rounds */
-	CHECKPOINT_PAGES = 4000
+	CHECKPOINT_PAGES = 4096
 };
 
 static char folder[PATH_SIZE];

@@ -11,9 +11,7 @@
  * them commit_wall: wall time of one COMMIT of such a batch. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "archive.h"
 #include "buf.h"
 #include "commit.h"
 #include "handshake.h"
@@ -26,8 +24,6 @@
 
 /* 2026-11-24T12:00:00Z, the day the examples are written for */
 #define NOW_S INT64_C(1795521600)
-#define SCHEMA_MOST ((size_t)8 * 1024 * 1024)
-enum { PATH_SIZE = 4096 };
 
 struct bench {
 	struct contract *contract;
@@ -69,33 +65,10 @@ buffer(size_t max)
 static struct contract *
 load_contract(const char *folder)
 {
-	static const char *const names[] = {"report.xsd", "codes.xsd",
-	    "sealed.xsd", "sealed.tsv", "rules.tsv", "words.tsv"};
-	struct buf *all = buffer(SCHEMA_MOST), *one = buffer(SCHEMA_MOST);
 	struct contract *contract = NULL;
-	struct archive *archive = NULL;
 	const char *why = "the contract";
-	char path[PATH_SIZE];
-	int fd;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		int n = snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-
-		if (n < 0 || (size_t)n >= sizeof(path))
-			die("the folder's name is too long");
-		buf_clear(one);
-		read_file(path, one);
-		need(archive_add(all, names[i], buf_data(one), buf_len(one)),
-		    "the contract");
-	}
-	need(sealed_memfd("schema", buf_data(all), buf_len(all), &fd),
-	    "the contract");
-	need(archive_read(fd, &archive), "the contract");
-	close(fd);
-	need(contract_load(archive, &contract, &why), why);
-	archive_free(archive);
-	buf_free(all);
-	buf_free(one);
+	need(contract_load_folder(folder, &contract, &why), why);
 	return contract;
 }
 
