@@ -17,7 +17,7 @@ struct out {
 static void
 add(struct out *o, const char *text, size_t len)
 {
-	if (o->len + len + 1 > o->size) {
+	if (o->text == NULL || o->len + len + 1 > o->size) {
 		o->size = 2 * (o->len + len + 1);
 		o->text = realloc(o->text, o->size);
 		ck_assert_ptr_nonnull(o->text);
@@ -151,7 +151,7 @@ quotes(const char *xml, struct out *o)
 			else if (tag && t.at[i] == '=')
 				add_text(o, "\n =  ");
 			else if (t.kind != TEXT && t.kind != OTHER &&
-				 t.at[i] == '>')
+				 t.at[i] == '>' && t.at[i - 1] != '/')
 				add_text(o, " >");
 			else
 				add(o, t.at + i, 1);
