@@ -288,3 +288,12 @@ contract_meaning(const struct contract *c, const char *list, const char *code)
 
 	return found == NULL ? NULL : found->meaning;
 }
+
+const char *
+contract_help(const struct contract *c, const char *rule)
+{
+	for (size_t i = 0; i < c->rule_count; i++)
+		if (strcmp(c->rules[i].id, rule) == 0)
+			return c->rules[i].help;
+	return NULL;
+}

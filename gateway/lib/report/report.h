@@ -53,6 +53,9 @@ const char *contract_version(const struct contract *c);
  * means; NULL when there is none. Borrowed. */
 const char *contract_meaning(const struct contract *c, const char *list,
     const char *code);
+/* What a rule of the contract ("BR-03") says; NULL when there is none.
+ * Borrowed. */
+const char *contract_help(const struct contract *c, const char *rule);
 
 /* Reads a submitted report. RC_OK: *out are its typed fields and the caller
  * frees them; findings may all the same hold something (BR-51, BR-52).

@@ -83,16 +83,13 @@ put_value(struct renderer *r, const char *text, size_t len, int depth)
 static const char *
 meaning_of(const struct renderer *r, const struct field *field)
 {
-	size_t i;
+	const char *help = NULL;
 
 	if (field->def->type == TYPE_CODE)
 		return field->meaning;
-	if (field->def->id != FIELD_WARNING)
-		return "";
-	for (i = 0; i < r->c->rule_count; i++)
-		if (field_is(field, r->c->rules[i].id))
-			return r->c->rules[i].help;
-	return "";
+	if (field->def->id == FIELD_WARNING)
+		help = contract_help(r->c, field->text);
+	return help == NULL ? "" : help;
 }
 
 static void
