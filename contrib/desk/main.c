@@ -7,6 +7,8 @@
 
 #include "complain.h"
 #include "init.h"
+#include "list.h"
+#include "open_command.h"
 #include "options.h"
 #include "profile_command.h"
 #include "receive.h"
@@ -48,7 +50,10 @@ main(int argc, char **argv)
 		status = desk_receive(&o);
 		break;
 	case DESK_LIST:
+		status = desk_list(&o);
+		break;
 	case DESK_OPEN:
+		status = desk_open(&o);
 		break;
 	case DESK_PROFILE:
 		status = desk_profile(STDIN_FILENO, STDOUT_FILENO);
