@@ -74,6 +74,7 @@ session_setup(const struct config *c, struct buf *b)
 	    {"connection_seconds", c->limits.connection_seconds},
 	    {"answer_grid_ms", c->limits.answer_grid_ms},
 	    {"body_max", c->limits.body_max},
+	    {"screen_seconds", c->screen.deadline_seconds},
 	    {"day_seconds", config_scaled(c, DAY_S)},
 	};
 
