@@ -1,0 +1,119 @@
+/* The zygote of the processes that hold one partner's connection each: loads
+ * certificates and lists, locks itself down, and forks children that wait for
+ * a connection. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "deadline.h"
+#include "frame.h"
+#include "load.h"
+#include "log.h"
+#include "rates.h"
+#include "result.h"
+#include "sandbox.h"
+#include "wire.h"
+#include "zygote.h"
+
+/* For the last answer; the alarm is for a process that does not keep time. */
+enum { ALARM_GRACE_S = 5 };
+
+static enum rc
+prepare(void *arg)
+{
+	/* all of a child's own comes after its fork */
+	(void)arg;
+	return RC_OK;
+}
+
+static void
+release(void *arg)
+{
+	(void)arg;
+}
+
+static void
+reaped(void *arg, pid_t pid)
+{
+	const struct session *s = arg;
+
+	rates_gone(s->rates, pid, deadline_now());
+}
+
+static void
+on_alarm(int signal_number)
+{
+	(void)signal_number;
+	connection_wipe();
+	_exit(0);
+}
+
+/* Waits for a connection; who it is from is never asked. RC_EOF: there will be
+ * none. */
+static enum rc
+next_connection(int *out)
+{
+	for (;;) {
+		if (zygote_drained())
+			return RC_EOF;
+		*out = accept4(FD_SESSION_LISTENER, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (*out != -1)
+			return RC_OK;
+		if (errno != EINTR && errno != ECONNABORTED)
+			return RC_IO;
+	}
+}
+
+static void
+child(void *arg, int status)
+{
+	const struct session *s = arg;
+	struct sigaction act = {.sa_handler = on_alarm};
+	enum rc rc;
+	int fd;
+
+	if (sigaction(SIGALRM, &act, NULL) == -1)
+		_exit(1);
+	connection_prepare(s);
+	rc = next_connection(&fd);
+	if (rc != RC_OK)
+		_exit(rc == RC_EOF ? 0 : 1);
+	zygote_busy(status);
+	alarm((unsigned int)s->connection_seconds + ALARM_GRACE_S);
+	close(FD_SESSION_LISTENER);
+	if (sandbox_narrow(ROLE_SESSION_CHILD) != RC_OK)
+		_exit(1);
+	connection_serve(fd);
+	close(fd);
+	_exit(0);
+}
+
+int
+main(void)
+{
+	static struct session s;
+	struct zygote_plan plan = {.arg = &s,
+	    .prepare = prepare,
+	    .release = release,
+	    .child = child,
+	    .reaped = reaped};
+	enum rc rc;
+
+	log_init("session", FD_LOG);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("can not ignore SIGPIPE");
+	load_session(&s);
+	rc = sandbox_enter(ROLE_SESSION);
+	if (rc != RC_OK)
+		fatal("lock-down: %s", rc_text(rc));
+	rc = frame_write(FD_CONTROL, FRAME_READY, NULL, 0);
+	if (rc != RC_OK)
+		fatal("cutoutd is gone");
+
+	plan.spare = (size_t)s.spare;
+	plan.most = (size_t)s.max_connections;
+	return zygote_run(&plan);
+}
