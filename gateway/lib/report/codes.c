@@ -81,45 +81,52 @@ copy_documentation(struct contract *c, const xmlNode *node)
 	return text;
 }
 
-/* The broader code that stands in <xs:appinfo source="coarse">. RC_OK with
- * none; RC_CONFIG: the pool is full. */
+/* What stands in an <xs:appinfo> with this source. RC_OK with none; RC_CONFIG:
+ * the pool is full. */
 static enum rc
-copy_coarse(struct contract *c, const xmlNode *node, const char **out)
+copy_appinfo(struct contract *c, const xmlNode *node, const char *wanted,
+    const char **out)
 {
-	const xmlNode *note = child_named(node, "annotation");
-	xmlChar *source, *value;
-	bool is_coarse;
+	const xmlNode *note = child_named(node, "annotation"), *info;
+	xmlChar *text;
+	bool hit;
 
-	if (note != NULL)
-		note = child_named(note, "appinfo");
-	if (note == NULL)
-		return RC_OK;
-	source = xmlGetProp(note, (const xmlChar *)"source");
-	is_coarse = xmlStrEqual(source, (const xmlChar *)"coarse");
-	xmlFree(source);
-	if (!is_coarse)
-		return RC_OK;
-	value = xmlNodeGetContent(note);
-	if (value != NULL)
-		*out = pool_text(c, (const char *)value,
-		    strlen((const char *)value));
-	xmlFree(value);
-	return *out == NULL ? RC_CONFIG : RC_OK;
+	info = note == NULL ? NULL : note->children;
+	for (; info != NULL; info = info->next) {
+		if (!is_schema(info, "appinfo"))
+			continue;
+		text = xmlGetProp(info, (const xmlChar *)"source");
+		hit = xmlStrEqual(text, (const xmlChar *)wanted);
+		xmlFree(text);
+		if (!hit)
+			continue;
+		text = xmlNodeGetContent(info);
+		if (text != NULL)
+			*out = pool_text(c, (const char *)text,
+			    strlen((const char *)text));
+		xmlFree(text);
+		return *out == NULL ? RC_CONFIG : RC_OK;
+	}
+	return RC_OK;
 }
 
-/* A coarse code is one of the same list, or nobody could read it. */
 static bool
-coarse_codes_exist(const struct code_list *list)
+is_code_or_none(const struct code_list *list, const char *text)
 {
-	const char *coarse;
+	return text == NULL || code_find(list, text, strlen(text)) != NULL;
+}
+
+/* What takes a code's place is one of the same list, or nobody could read it.
+ */
+static bool
+others_exist(const struct code_list *list)
+{
 	size_t i;
 
-	for (i = 0; i < list->count; i++) {
-		coarse = list->codes[i].coarse;
-		if (coarse != NULL &&
-		    code_find(list, coarse, strlen(coarse)) == NULL)
+	for (i = 0; i < list->count; i++)
+		if (!is_code_or_none(list, list->codes[i].coarse) ||
+		    !is_code_or_none(list, list->codes[i].converted))
 			return false;
-	}
 	return true;
 }
 
@@ -142,14 +149,16 @@ load_codes(struct contract *c, const xmlNode *restriction,
 		code->text = copy_attribute(c, node, "value");
 		code->meaning = copy_documentation(c, node);
 		if (code->text == NULL || code->meaning == NULL ||
-		    copy_coarse(c, node, &code->coarse) != RC_OK)
+		    copy_appinfo(c, node, "coarse", &code->coarse) != RC_OK ||
+		    copy_appinfo(c, node, "converted", &code->converted) !=
+			RC_OK)
 			return RC_CONFIG;
 	}
 	qsort(list->codes, list->count, sizeof(*list->codes), compare_codes);
 	code = reallocarray(list->codes, list->count + 1, sizeof(*code));
 	if (code != NULL)
 		list->codes = code;
-	return coarse_codes_exist(list) ? RC_OK : RC_CONFIG;
+	return others_exist(list) ? RC_OK : RC_CONFIG;
 }
 
 static enum rc

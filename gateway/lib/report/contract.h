@@ -18,7 +18,8 @@ struct rule {
 struct code {
 	const char *text;
 	const char *meaning;
-	const char *coarse; /* the code that may travel instead, or NULL */
+	const char *coarse;    /* the code that may travel instead, or NULL */
+	const char *converted; /* its like in the other scheme, or NULL */
 };
 struct code_list {
 	const char *name;

@@ -124,7 +124,10 @@ schema_help(int code)
 	case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_3:
 		return "Text stands here between elements; it belongs into "
 		       "one of them.";
+	case XML_SCHEMAV_CVC_IDC:
+		return "Two items have the same Sequence: number them 1, 2, 3.";
 	case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1:
+	case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_3:
 	case XML_SCHEMAV_CVC_PATTERN_VALID:
 	case XML_SCHEMAV_CVC_MININCLUSIVE_VALID:
 	case XML_SCHEMAV_CVC_MAXINCLUSIVE_VALID:

@@ -44,6 +44,30 @@ has(const struct check *k, enum field_id id, const char *text)
 	return field_is(fields_first(k->fields, id), text);
 }
 
+const struct field *
+complete_code(struct check *k, const struct field *parent,
+    const struct field *old, enum field_id id, const char *text)
+{
+	const struct code *code =
+	    code_find(k->c->list_of[id], text, strlen(text));
+	struct field *field = (struct field *)(uintptr_t)old;
+
+	if (field == NULL)
+		field = fields_add(k->fields, (struct field *)(uintptr_t)parent,
+		    id);
+	if (field == NULL || code == NULL) {
+		k->failed = true;
+		return NULL;
+	}
+	field->text = code->text;
+	field->len = (uint32_t)strlen(text);
+	field->meaning = code->meaning;
+	field->completed = true;
+	field->line = parent->line;
+	field->offset = parent->offset;
+	return field;
+}
+
 static const struct {
 	enum field_id id;
 	char kind;

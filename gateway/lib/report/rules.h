@@ -31,12 +31,17 @@ const struct field *first(const struct check *k, enum field_id id);
 /* Whether the one field with this id has this text. */
 bool has(const struct check *k, enum field_id id, const char *text);
 
+/* Changes old, a child of parent, or (NULL) adds a child with this id: the
+ * gateway completes what the submitter left out. NULL: k->failed. */
+const struct field *complete_code(struct check *k, const struct field *parent,
+    const struct field *old, enum field_id id, const char *text);
+
 /* Each of these raises what it finds; out of memory sets k->failed. */
 void rules_grading(struct check *k);     /* BR-01 to 14 */
 void rules_dates(struct check *k);       /* BR-15 to 19, 65 */
 void rules_places(struct check *k);      /* BR-21 */
 void rules_identifiers(struct check *k); /* BR-22, CT-06 */
-void rules_routing(struct check *k);     /* BR-23 to 30, 66, CT-02 to 04 */
+void rules_routing(struct check *k);     /* BR-23 to 30, 66, CT-02 to 04, 08 */
 void rules_law(struct check *k);         /* BR-41, 42 */
 void rules_names(struct check *k);       /* BR-52, as a warning */
 void rules_words(struct check *k);       /* BR-30, 44, 46 */

@@ -168,40 +168,17 @@ check_monotony(struct check *k)
 		check_raise(k, "BR-14", NULL);
 }
 
-static struct field *
-set_code(struct check *k, const struct field *parent, enum field_id id,
-    const char *text)
-{
-	const struct field *old = field_child(parent, id);
-	const struct code *code =
-	    code_find(k->c->list_of[id], text, strlen(text));
-	struct field *field = (struct field *)(uintptr_t)old;
-
-	if (field == NULL)
-		field = fields_add(k->fields, (struct field *)(uintptr_t)parent,
-		    id);
-	if (field == NULL || code == NULL) {
-		k->failed = true;
-		return NULL;
-	}
-	field->text = code->text;
-	field->len = (uint32_t)strlen(text);
-	field->meaning = code->meaning;
-	field->completed = true;
-	field->line = parent->line;
-	field->offset = parent->offset;
-	return field;
-}
-
 /* BR-02: who says nothing about handling gets the narrowest. */
 static void
 default_handling(struct check *k, const struct grade *g)
 {
 	if (g->handling != '\0')
 		return;
-	(void)set_code(k, g->grading, FIELD_GRADING_HANDLING,
+	(void)complete_code(k, g->grading, NULL, FIELD_GRADING_HANDLING,
 	    g->is_352 ? "C" : "5");
-	(void)set_code(k, g->grading, FIELD_GRADED_BY, "GATEWAY-DEFAULT");
+	(void)complete_code(k, g->grading,
+	    field_child(g->grading, FIELD_GRADED_BY), FIELD_GRADED_BY,
+	    "GATEWAY-DEFAULT");
 }
 
 void

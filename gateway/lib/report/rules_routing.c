@@ -1,4 +1,5 @@
-/* Where a report goes and how fast: BR-23 to BR-30, BR-66, CT-02 to CT-04. */
+/* Where a report goes and how fast: BR-23 to BR-30, BR-66, CT-02 to CT-04,
+ * CT-08. */
 #include <string.h>
 
 #include "raise.h"
@@ -123,6 +124,20 @@ check_radicalisation(struct check *k)
 	}
 }
 
+/* CT-08: OTHER says nothing without its name, and a name nothing beside codes
+ * that mean something else. */
+static void
+check_other_threat(struct check *k)
+{
+	const struct field *named = first(k, FIELD_THREAT_OTHER), *f;
+
+	for (f = first(k, FIELD_THREAT_TYPE); f != NULL; f = f->same)
+		if (field_is(f, "OTHER"))
+			break;
+	if ((f == NULL) != (named == NULL))
+		check_raise(k, "CT-08", f == NULL ? named : f);
+}
+
 /* BR-29: what a submitter declares is part of the law of sharing it. */
 static void
 check_declarations(struct check *k)
@@ -173,6 +188,7 @@ rules_routing(struct check *k)
 	k->high = has(k, FIELD_PRIORITY, "HIGH");
 	no_referral = check_safeguarding(k);
 	check_radicalisation(k);
+	check_other_threat(k);
 	check_declarations(k);
 	check_high_without_cause(k);
 	k->fields->fast = k->high || no_referral;

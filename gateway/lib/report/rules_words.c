@@ -111,9 +111,50 @@ check_markings(struct check *k)
 	}
 }
 
+/* The first free text that goes to police and has a word of the list. */
+static const struct field *
+text_with(const struct check *k, const char *list)
+{
+	const struct field *f;
+	int id;
+
+	for (id = FIELD_NONE + 1; id < FIELD_COUNT; id++) {
+		const struct field_def *def = field_def((enum field_id)id);
+
+		if (!is_free_text(def) || (def->documents & IN_SEALED) == 0)
+			continue;
+		for (f = first(k, (enum field_id)id); f != NULL; f = f->same)
+			if (text_has(k, list, f->text))
+				return f;
+	}
+	return NULL;
+}
+
+/* BR-46: what the law protects in a special way is marked for the desk, by
+ * the submitter's word or by a list of words named after the marking. */
+static void
+check_protected(struct check *k)
+{
+	const struct code_list *list = k->c->list_of[FIELD_DESK_MARKING];
+	const struct field *said = first(k, FIELD_RISK_ISSUE), *hit;
+	size_t i;
+
+	for (i = 0; i < list->count && !k->failed; i++) {
+		const char *marking = list->codes[i].text;
+
+		hit = field_is(said, marking) ? said : text_with(k, marking);
+		if (hit == NULL)
+			continue;
+		check_raise(k, "BR-46", hit);
+		(void)complete_code(k, fields_root(k->fields), NULL,
+		    FIELD_DESK_MARKING, marking);
+	}
+}
+
 void
 rules_words(struct check *k)
 {
 	check_low(k);
 	check_markings(k);
+	check_protected(k);
 }

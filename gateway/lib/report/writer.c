@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "raise.h"
 #include "rules.h"
 
 /* Whether the row lets this field out at all. */
@@ -153,62 +152,6 @@ write_many(struct writer *w, const struct sealed_row *row,
 	free(pieces);
 }
 
-/* What police are told of the gateway's own doubts; never a rule that tells a
- * sector or an hour (DESIGN section 6). */
-static const char *const travelling[] = {
-    "BR-03", "BR-04", "BR-13", "BR-18", "BR-48", "BR-56"};
-
-static void
-stamp_warnings(struct writer *w, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(travelling) / sizeof(travelling[0]); i++)
-		if (findings_raised(w->findings,
-			contract_rule(w->c, travelling[i])))
-			put_element(w, name, travelling[i]);
-}
-
-/* A value of the gateway's own. */
-static void
-write_stamp(struct writer *w, enum field_id id)
-{
-	const char *name = field_def(id)->name;
-	uint16_t i;
-
-	switch (id) {
-	case FIELD_GATEWAY:
-		put_open(w, name);
-		for (i = w->c->row_first[id]; i != 0; i = w->c->row_next[i - 1])
-			write_stamp(w, w->c->rows[i - 1].id);
-		put_close(w, name);
-		return;
-	case FIELD_KIND:
-		put_element(w, name,
-		    w->kind == KIND_COVER ? "COVER" : "REPORT");
-		return;
-	case FIELD_CODES_VERSION:
-		put_element(w, name, w->c->codes_version);
-		return;
-	case FIELD_RULES_VERSION:
-		put_element(w, name, w->c->rules_version);
-		return;
-	case FIELD_SEALED_CLASS:
-		put_element(w, name, "PARTNER");
-		return;
-	case FIELD_BASIS_DECLARED:
-		put_element(w, name,
-		    fields_first(w->fields, FIELD_BASIS) != NULL ? "true"
-								 : "false");
-		return;
-	case FIELD_WARNING:
-		stamp_warnings(w, name);
-		return;
-	default:
-		return;
-	}
-}
-
 /* The rows of the sealed root order both what the gateway stamps and the
  * parts of the report. */
 static uint16_t
@@ -232,7 +175,7 @@ write_children(struct writer *w, const struct field *parent)
 		if (field_def(row->id)->attribute)
 			continue;
 		if (row->action == ACTION_STAMP) {
-			write_stamp(w, row->id);
+			write_stamp(w, row->id, parent);
 			continue;
 		}
 		if (field_def(row->id)->many) {

@@ -46,6 +46,10 @@ void write_field(struct writer *w, const struct sealed_row *row,
     const struct field *field);
 void write_children(struct writer *w, const struct field *parent);
 
+/* stamps.c: a value of the gateway's own, within parent. */
+void write_stamp(struct writer *w, enum field_id id,
+    const struct field *parent);
+
 /* numbers.c: gives every item and entity its new number. RC_NOMEM, RC_LIMIT:
  * in w->rc. */
 void number_all(struct writer *w);
