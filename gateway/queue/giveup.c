@@ -4,7 +4,7 @@
 #include "log.h"
 
 /* of a turn: rows looked at, and rows overwritten */
-enum { LOOK_MOST = 16384, ITEMS_MOST = 16, RECEIPTS_MOST = 128 };
+enum { LOOK_MOST = 16384, BODIES_MOST = 1 << 20, RECEIPTS_MOST = 128 };
 
 void
 giveup_begin(struct queue *q)
@@ -22,7 +22,7 @@ give_items(struct queue *q)
 	size_t given = 0, looked = 0;
 	enum rc rc = RC_OK;
 
-	for (; q->give_item < p->item_count && given < ITEMS_MOST &&
+	for (; q->give_item < p->item_count && given < BODIES_MOST &&
 	       looked < LOOK_MOST && rc == RC_OK;
 	     q->give_item++, looked++) {
 		const struct item *it = &p->item[q->give_item];
@@ -30,7 +30,7 @@ give_items(struct queue *q)
 		if (it->damaged || it->head.state != STATE_DONE ||
 		    it->head.day + q->config.retain_done_days >= q->day)
 			continue;
-		given++;
+		given += CLASS_BYTES(it->head.class);
 		rc = queue_begin(q);
 		if (rc == RC_OK)
 			rc = store_body(q->store, q->give_item, it->head.class,

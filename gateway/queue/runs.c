@@ -537,30 +537,42 @@ runs_take(struct runs *r, struct queue *q)
 	return rc;
 }
 
-/* The object of the leased place. A body that can not be read is alarmed, and
- * its item stands back. */
-static void
-put_item(struct runs *r, struct queue *q, uint8_t destination)
+/* Reads the next leased object that can be read. One that can not is alarmed
+ * and left alone until the next start: it may not block the rest. RC_NOTFOUND:
+ * none is left. */
+static enum rc
+read_next(struct queue *q, struct run *run)
 {
-	struct run *run = &r->run[destination];
-	const struct item *it = &q->places->item[run->leased[run->next]];
-	uint8_t head[HASH_LEN + 1];
-	enum rc rc;
+	for (; run->next < run->count; run->next++) {
+		struct item *it = &q->places->item[run->leased[run->next]];
 
-	buf_clear(run->object);
-	rc = store_read_body(q->store, run->leased[run->next], it->head.length,
-	    run->object);
-	if (rc != RC_OK) {
-		warnx("ALARM: the database can not be read");
-		q->fatal = 1;
+		buf_clear(run->object);
+		if (store_read_body(q->store, run->leased[run->next],
+			it->head.length, run->object) == RC_OK)
+			return RC_OK;
+		warnx("ALARM: a report in the database can not be read");
+		it->damaged = 1;
+		q->places->damaged++;
+	}
+	return RC_NOTFOUND;
+}
+
+static void
+put_item(struct queue *q, struct run *run)
+{
+	const struct item *it;
+	uint8_t head[HASH_LEN + 1];
+
+	if (read_next(q, run) != RC_OK) {
+		run->phase = PHASE_EMPTY;
 		return;
 	}
+	it = &q->places->item[run->leased[run->next]];
 	memcpy(head, it->head.h, HASH_LEN);
 	head[HASH_LEN] = it->head.class;
 	outbox_put(&run->outbox, FRAME_ITEM, head, sizeof(head), run->object,
 	    1);
 	run->phase = PHASE_OUT;
-	(void)r;
 }
 
 static void
@@ -570,8 +582,8 @@ tell(struct runs *r, struct queue *q, uint8_t destination)
 	int over = 0;
 
 	if (run->phase == PHASE_LEASED)
-		put_item(r, q, destination);
-	else if (run->phase == PHASE_SETTLED) {
+		put_item(q, run);
+	if (run->phase == PHASE_SETTLED) {
 		outbox_put(&run->outbox, run->stop ? FRAME_STOP : FRAME_NEXT,
 		    NULL, 0, NULL, 1);
 		over = run->stop;
@@ -579,7 +591,7 @@ tell(struct runs *r, struct queue *q, uint8_t destination)
 	} else if (run->phase == PHASE_EMPTY) {
 		outbox_put(&run->outbox, FRAME_NONE, NULL, 0, NULL, 1);
 		over = 1;
-	} else
+	} else if (run->phase != PHASE_OUT || !outbox_waits(&run->outbox))
 		return;
 	/* what does not go now goes when there is room; an end is seen when
 	 * the run is read next */

@@ -157,7 +157,9 @@ start_end(struct queue *q)
 	enum rc rc = RC_OK;
 
 	if (q->store != NULL && !q->fatal)
-		rc = store_checkpoint(q->store, 0);
+		rc = store_wipe(q->store);
+	if (rc == RC_FULL) /* of the room for the next time alone */
+		rc = RC_OK;
 	places_free(q->places);
 	destinations_free(q->destinations);
 	destinations_free(q->old);

@@ -13,8 +13,8 @@
  * RC_IO, RC_UNKNOWN. */
 enum rc start_queue(struct queue *q) MUST_USE;
 
-/* Closes what start_queue() opened, after a last checkpoint. RC_IO: that
- * failed; nothing is lost by it. */
+/* Closes what start_queue() opened, after a last checkpoint. RC_IO, RC_UNKNOWN:
+ * that failed; nothing that was promised is lost by it. */
 enum rc start_end(struct queue *q) MUST_USE;
 
 #endif

@@ -9,8 +9,8 @@
 #include "result.h"
 #include "rows.h"
 
-/* How many rows of each kind; a database that was made with other numbers is
- * grown at the end, never shrunk. */
+/* How many rows of each kind; a database that was made with smaller numbers is
+ * grown, never shrunk. */
 struct store_sizes {
 	uint64_t items[CLASS_COUNT];
 	uint64_t receipts;
@@ -19,10 +19,16 @@ struct store_sizes {
 
 struct store;
 
+/* The room that queue.db's write-ahead log has from the start. A round's
+ * transaction fits in it behind what is not brought back yet, so that rounds
+ * without a new report need no free block of the disk. */
+#define STORE_WAL_BYTES ((int64_t)32 << 20)
+
 /* Opens (or makes, with all rows) queue.db and log.db in folder. Both are held
  * open: no call below opens a file. sizes are what was asked for and become
- * what there is. RC_CONFIG: the folder or files can not be used, or hold
- * something else. RC_NOMEM. A line in the log says what was wrong. */
+ * what there is. A cut while rows were made or added is made good. RC_CONFIG:
+ * the folder or files can not be used, or hold something else. RC_NOMEM. A line
+ * in the log says what was wrong. */
 enum rc store_open(const char *folder, struct store_sizes *sizes,
     struct store **out) MUST_USE;
 void store_close(struct store *s);
@@ -89,8 +95,15 @@ enum rc store_lines(struct store *s, int64_t *next, int64_t last,
 
 /* Bytes that the folder's filesystem has left for us. */
 enum rc store_space(const struct store *s, uint64_t *bytes) MUST_USE;
-/* Brings the write-ahead logs back into the databases when they are longer
- * than pages; 0: in any case, and cuts them. Off the commit path. */
+/* Brings the write-ahead log back into queue.db when it is longer than pages.
+ * Off the commit path. RC_IO: it can be tried again. */
 enum rc store_checkpoint(struct store *s, int pages) MUST_USE;
+/* Writes something, brings all of the log back, cuts it and takes its room
+ * again: what came since the last time leaves no trace of its order, and the
+ * files' times are this call's. RC_FULL: the room is not there; the rest is
+ * done. RC_IO, RC_UNKNOWN. */
+enum rc store_wipe(struct store *s) MUST_USE;
+/* The same for log.db, which needs no room put by. RC_IO. */
+enum rc store_wipe_log(struct store *s) MUST_USE;
 
 #endif

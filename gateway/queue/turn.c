@@ -22,8 +22,10 @@
 #include "wire.h"
 
 enum {
-	LOOK_MS = 1000,  /* at the disk, and at the day */
-	WAL_PAGES = 4096 /* brought back into the database from here on */
+	LOOK_MS = 1000,   /* at the disk, and at the day */
+	WIPE_MS = 1000,   /* at least between two wipes */
+	FAILED_MS = 5000, /* after a checkpoint that failed */
+	WAL_PAGES = 3072  /* brought back into the database from here on */
 };
 
 struct turn {
@@ -34,7 +36,10 @@ struct turn {
 	int signer_gone, ctl_gone;
 	int ending;
 	int control_waits;
-	int64_t look_mono_ms;
+	int wipe_wanted; /* there was a slot */
+	int failed;      /* the last checkpoint did */
+	int64_t flush;   /* the last one whose log file was wiped */
+	int64_t look_mono_ms, wipe_mono_ms; /* not before */
 };
 
 static int
@@ -53,6 +58,7 @@ turn_new(struct queue *q)
 	if (t == NULL)
 		return NULL;
 	t->q = q;
+	t->flush = q->flush;
 	t->intake = intake_new(FD_QUEUE_SIGNER);
 	t->runs = runs_new();
 	t->orders = orders_new(FD_QUEUE_CTL);
@@ -176,6 +182,40 @@ tell(struct turn *t)
 	return rc;
 }
 
+/* Nothing is lost when it fails: all of it is in the write-ahead log, which
+ * grows until it is tried again. */
+static enum rc
+checkpoint(struct turn *t)
+{
+	struct queue *q = t->q;
+	int64_t now = mono_ms();
+	enum rc rc = RC_OK;
+
+	if (t->failed && now < t->wipe_mono_ms)
+		return RC_OK;
+	/* the room that a wipe gives back for a moment may be taken */
+	if (t->wipe_wanted && now >= t->wipe_mono_ms && !q->full_disk) {
+		rc = store_wipe(q->store);
+		t->wipe_wanted = 0;
+		t->wipe_mono_ms = now + WIPE_MS;
+	} else
+		rc = store_checkpoint(q->store, WAL_PAGES);
+	if (rc == RC_OK && t->flush != q->flush) {
+		rc = store_wipe_log(q->store);
+		t->flush = q->flush;
+	}
+	if (rc == RC_UNKNOWN)
+		return rc;
+	if (rc != RC_OK && !t->failed)
+		warnx("ALARM: the database can not take in its write-ahead "
+		      "log: %s",
+		    rc_text(rc));
+	t->failed = rc != RC_OK;
+	if (t->failed)
+		t->wipe_mono_ms = now + FAILED_MS;
+	return RC_OK;
+}
+
 static enum rc
 keep_house(struct turn *t)
 {
@@ -197,19 +237,18 @@ keep_house(struct turn *t)
 		if (rc != RC_OK)
 			return rc;
 	}
-	return store_checkpoint(q->store, WAL_PAGES);
+	return checkpoint(t);
 }
 
-static enum rc
+static void
 send_out(struct turn *t)
 {
-	if (slots_turn(t->q))
+	if (slots_turn(t->q)) {
 		runs_look(t->runs);
-	if (t->ending)
-		return RC_OK;
-	if (runs_want(t->runs, t->q) != RC_OK)
+		t->wipe_wanted = 1;
+	}
+	if (!t->ending && runs_want(t->runs, t->q) != RC_OK)
 		t->ending = 1;
-	return RC_OK;
 }
 
 enum rc
@@ -230,10 +269,10 @@ turn_once(struct turn *t)
 	intake_answer(q, rc);
 	if (rc == RC_OK)
 		rc = tell(t);
-	if (rc == RC_OK)
-		rc = send_out(t);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		send_out(t);
 		rc = keep_house(t);
+	}
 	if (rc != RC_OK || q->fatal)
 		return RC_UNKNOWN;
 	return t->ending && arrived == 0 ? RC_EOF : RC_OK;
