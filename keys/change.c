@@ -15,25 +15,53 @@
 
 enum { DAY_S = 86400, OLD_DIGITS = 16 };
 
-/* NAME as typed, to the file's name without ending: a gateway key stands in
- * the folder itself, everybody else under partners/. */
+/* NAME as typed, to the file's name without ending: a key of the gateway or of
+ * a desk stands in the folder itself, everybody else under partners/. */
 static void
-base_of(const char *name, char out[FOLDER_NAME_MAX])
+base_of(const struct folder *f, const char *name, char out[FOLDER_NAME_MAX])
 {
-	snprintf(out, FOLDER_NAME_MAX, "%s%s",
-	    command_partner_name(name) == RC_OK ? "partners/" : "", name);
+	char crt[FOLDER_NAME_MAX];
+	int partner = command_partner_name(name) == RC_OK;
+
+	if (partner) {
+		snprintf(crt, sizeof(crt), "%s.crt", name);
+		partner = !folder_has(f, crt);
+	}
+	snprintf(out, FOLDER_NAME_MAX, "%s%s", partner ? "partners/" : "",
+	    name);
 }
 
-/* Which of the two authorities signed c. */
+/* A desk's folder has copies in public/ for the gateway's operator: they
+ * follow. */
+static enum rc
+publish(struct folder *f, const char *base, const char *suffix)
+{
+	char name[FOLDER_NAME_MAX + 8], copy[FOLDER_NAME_MAX + 16];
+	struct buf *b = NULL;
+	enum rc rc;
+
+	snprintf(name, sizeof(name), "%s.%s", base, suffix);
+	snprintf(copy, sizeof(copy), "public/%s", name);
+	if (!folder_has(f, copy))
+		return RC_OK;
+	rc = folder_read(f, name, &b);
+	if (rc == RC_OK)
+		rc = folder_replace(f, copy, 0644, buf_data(b), buf_len(b));
+	buf_free(b);
+	return rc;
+}
+
+/* Which of the authorities signed c. */
 static struct authority *
 signer_of(struct folder *f, X509 *c)
 {
-	static const char *const bases[] = {PARTNER_BASE, GATEWAY_BASE};
+	static const char *const bases[] = {
+	    PARTNER_BASE, GATEWAY_BASE, POLICE_BASE};
 	char name[FOLDER_NAME_MAX];
 	X509 *issuer = NULL;
 	int found = 0;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
 		snprintf(name, sizeof(name), "%s.crt", bases[i]);
 		if (certificate_read(f, name, &issuer) != RC_OK)
 			continue;
@@ -43,7 +71,7 @@ signer_of(struct folder *f, X509 *c)
 		if (found)
 			return command_authority_open(f, bases[i]);
 	}
-	complain("%s: neither authority here issued this certificate",
+	complain("%s: no authority here issued this certificate",
 	    folder_path(f));
 	return NULL;
 }
@@ -67,6 +95,11 @@ revoke_one(struct revoking *r, X509 *c, const char *label)
 	    r->call->crl_days != 0 ? r->call->crl_days
 	    : authority_is_demo(a) ? DAYS_DEMO
 				   : DAYS_CRL);
+	if (rc == RC_OK || rc == RC_DUPLICATE) {
+		enum rc copied = publish(r->f, authority_base(a), "crl");
+
+		rc = copied == RC_OK ? rc : copied;
+	}
 	authority_free(a);
 	if (rc == RC_OK)
 		r->done++;
@@ -139,7 +172,7 @@ run_revoke(const struct call *call)
 	if (call->certificate != NULL)
 		rc = revoke_file(&r, call->certificate);
 	else {
-		base_of(call->args[0], base);
+		base_of(r.f, call->args[0], base);
 		rc = folder_each(r.f, strchr(base, '/') ? "partners" : "", "",
 		    revoke_if_named, &r);
 	}
@@ -162,29 +195,34 @@ run_revoke(const struct call *call)
 
 const struct command command_revoke = {"revoke", "Cc", 0, 1,
     "revoke DIR NAME | revoke DIR --certificate FILE  [--crl-days N]",
-    "Puts every certificate of NAME (a partner, or tls, origin, forward), old\n"
-    "ones too, or the one in FILE, on its authority's revocation list and "
-    "signs\n"
-    "that anew. The gateway takes it in at SIGHUP, and hourly.\n",
+    "Puts every certificate of NAME (a partner, tls, origin, forward, or a key "
+    "of\n"
+    "a desk), old ones too, or the one in FILE, on its authority's revocation "
+    "list\n"
+    "and signs that anew. The gateway takes it in at SIGHUP, and hourly.\n",
     run_revoke};
 
 static int
 run_crl(const struct call *call)
 {
-	static const char *const words[] = {"partner", "gateway"};
-	static const char *const bases[] = {PARTNER_BASE, GATEWAY_BASE};
+	static const char *const words[] = {"partner", "gateway", "police"};
+	static const char *const bases[] = {
+	    PARTNER_BASE, GATEWAY_BASE, POLICE_BASE};
 	const char *only = call->arg_count == 1 ? call->args[0] : NULL;
 	struct folder *f;
 	size_t done = 0;
 	enum rc rc = RC_OK;
 
 	if (only != NULL && strcmp(only, words[0]) != 0 &&
-	    strcmp(only, words[1]) != 0) {
-		complain("crl: say `partner` or `gateway`, not `%s`", only);
+	    strcmp(only, words[1]) != 0 && strcmp(only, words[2]) != 0) {
+		complain("crl: say `partner`, `gateway` or `police`, not `%s`",
+		    only);
 		return EXIT_USAGE;
 	}
 	f = command_change(call);
-	for (size_t i = 0; f != NULL && rc == RC_OK && i < 2; i++) {
+	for (size_t i = 0;
+	     f != NULL && rc == RC_OK && i < sizeof(bases) / sizeof(bases[0]);
+	     i++) {
 		char key[FOLDER_NAME_MAX];
 		struct authority *a;
 
@@ -199,6 +237,8 @@ run_crl(const struct call *call)
 				     call->crl_days != 0    ? call->crl_days
 				     : authority_is_demo(a) ? DAYS_DEMO
 							    : DAYS_CRL);
+		if (rc == RC_OK)
+			rc = publish(f, bases[i], "crl");
 		if (a != NULL && rc != RC_OK)
 			command_failed(f, bases[i], rc);
 		if (rc == RC_OK)
@@ -212,24 +252,26 @@ run_crl(const struct call *call)
 		    call->dir, call->dir);
 	else if (f != NULL && rc == RC_OK)
 		printf("Next: copy the .crl to the gateway (and "
-		       "gateway-authority.crl to the desk).\n");
+		       "gateway-authority.crl to the desk), then reload.\n");
 	folder_free(f);
 	return f != NULL && rc == RC_OK && done > 0 ? EXIT_GOOD : EXIT_FAILED;
 }
 
 const struct command command_crl = {"crl", "c", 0, 1,
-    "crl DIR [partner|gateway] [--crl-days N]",
-    "Signs fresh revocation lists, one number higher. A list counts for 30 "
-    "days\n"
-    "(24 months in a demonstration); when it is older, everything that it\n"
-    "covers is refused. Run this weekly, by a timer.\n",
+    "crl DIR [partner|gateway|police] [--crl-days N]",
+    "Signs fresh revocation lists, one number higher, of the authorities "
+    "whose\n"
+    "key is in DIR. A list counts for 30 days (24 months in a demonstration);\n"
+    "when it is older, everything that it covers is refused. Run this weekly, "
+    "by\n"
+    "a timer. `police` is the authority that cutout-desk init made in DIR.\n",
     run_crl};
 
 /* Names for what is set aside: NAME.crt.old-<first digits of the serial>. */
 static enum rc
 set_aside(struct folder *f, const char *base, const char *suffix, X509 *old)
 {
-	char name[FOLDER_NAME_MAX], kept[FOLDER_NAME_MAX + 32];
+	char name[FOLDER_NAME_MAX + 8], kept[FOLDER_NAME_MAX + 40];
 	char *serial = certificate_serial(old);
 	enum rc rc;
 
@@ -305,6 +347,8 @@ renewal_write(struct renewal *r, X509 *fresh)
 		rc = pair_write_private(r->f, r->key, r->pair, 1);
 	if (rc == RC_OK)
 		rc = certificate_write(r->f, r->crt, fresh, 1);
+	if (rc == RC_OK)
+		rc = publish(r->f, r->base, "crt");
 	if (rc != RC_OK)
 		command_failed(r->f, r->crt, rc);
 	return rc;
@@ -366,8 +410,9 @@ run_renew(const struct call *call)
 {
 	struct renewal r = {.call = call};
 	const char *name = call->args[0];
-	int authority =
-	    strcmp(name, PARTNER_BASE) == 0 || strcmp(name, GATEWAY_BASE) == 0;
+	int authority = strcmp(name, PARTNER_BASE) == 0 ||
+			strcmp(name, GATEWAY_BASE) == 0 ||
+			strcmp(name, POLICE_BASE) == 0;
 	enum rc rc;
 
 	if (strcmp(name, "log") == 0 || strcmp(name, "promise") == 0) {
@@ -385,12 +430,12 @@ run_renew(const struct call *call)
 			: "give --new-key or --request, not both");
 		return EXIT_USAGE;
 	}
-	base_of(name, r.base);
-	snprintf(r.crt, sizeof(r.crt), "%s.crt", r.base);
-	snprintf(r.key, sizeof(r.key), "%s.key", r.base);
 	r.f = command_change(call);
 	if (r.f == NULL)
 		return EXIT_FAILED;
+	base_of(r.f, name, r.base);
+	snprintf(r.crt, sizeof(r.crt), "%s.crt", r.base);
+	snprintf(r.key, sizeof(r.key), "%s.key", r.base);
 	rc = certificate_read(r.f, r.crt, &r.old);
 	if (rc != RC_OK)
 		complain("%s/%s: %s. `cutout-keys list %s` shows the names",
@@ -411,8 +456,10 @@ const struct command command_renew = {"renew", "dkr", 1, 1,
     "Makes a new certificate with the subject, names and purpose of the one "
     "in\n"
     "use. NAME is a partner, tls, origin, forward, partner-authority or\n"
-    "gateway-authority. The key stays the same unless --new-key (a pair made\n"
-    "here) or --request (made by the partner) is given; an authority keeps "
-    "its\n"
-    "key always. The old files stay beside the new ones as NAME.crt.old-...\n",
+    "gateway-authority; in the folder of a desk recipient, ack, server, client "
+    "or\n"
+    "authority. The key stays the same unless --new-key (a pair made here) or\n"
+    "--request (made by the partner) is given; an authority keeps its key "
+    "always.\n"
+    "The old files stay beside the new ones as NAME.crt.old-...\n",
     run_renew};

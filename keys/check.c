@@ -145,14 +145,28 @@ out:
 	return rc;
 }
 
+/* cutout-desk init made this folder, not cutout-keys. */
+static int
+is_of_a_desk(const struct checking *k)
+{
+	return folder_has(k->f, POLICE_BASE ".crt");
+}
+
+/* The authority that should have issued this certificate. */
+static const char *
+issuer_of(const struct checking *k, const char *name)
+{
+	if (strncmp(name, "partners/", 9) == 0 ||
+	    strcmp(name, PARTNER_BASE ".crt") == 0)
+		return PARTNER_BASE;
+	return is_of_a_desk(k) ? POLICE_BASE : GATEWAY_BASE;
+}
+
 static enum rc
 check_chain(const char *name, void *ctx)
 {
 	struct checking *k = ctx;
-	const char *base = strncmp(name, "partners/", 9) == 0 ||
-				   strcmp(name, PARTNER_BASE ".crt") == 0
-			       ? PARTNER_BASE
-			       : GATEWAY_BASE;
+	const char *base = issuer_of(k, name);
 	char crt_name[FOLDER_NAME_MAX], crl_name[FOLDER_NAME_MAX];
 	X509 *c = NULL, *issuer = NULL;
 	X509_CRL *crl = NULL;
@@ -221,6 +235,13 @@ note_missing(struct checking *k)
 	    "tls.crt", "tls.key", "origin.crt", "origin.key", "log.key",
 	    "promise.key", "forward.crt", "forward.key"};
 
+	if (is_of_a_desk(k)) {
+		if (folder_has(k->f, POLICE_BASE ".key"))
+			printf("note   %s.key: is here; keep it off the desk's "
+			       "machine\n",
+			    POLICE_BASE);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (!folder_has(k->f, needed[i]))
 			printf("note   %s: not here; a gateway needs it\n",
@@ -275,8 +296,10 @@ run_check(const struct call *call)
 }
 
 const struct command command_check = {"check", "", 0, 0, "check DIR",
-    "Looks whether DIR is fit to run a gateway from: private keys are plain\n"
-    "files of yours with mode 0600, every key belongs to its certificate, "
+    "Looks whether DIR is fit to run a gateway, or a desk, from: private keys "
+    "are\n"
+    "plain files of yours with mode 0600, every key belongs to its "
+    "certificate, "
     "every\n"
     "certificate is valid, for its use, under its authority and revocation\n"
     "list, and the lists are fresh. Exit 1 when a line says WRONG; lines with\n"

@@ -50,7 +50,11 @@ command_authority_open(struct folder *f, const char *base)
 
 	if (rc == RC_OK)
 		return a;
-	if (rc == RC_NOTFOUND)
+	if (rc == RC_NOTFOUND && strcmp(base, POLICE_BASE) == 0)
+		complain("%s: %s.crt and %s.key are needed to sign and are not "
+			 "both here; bring them from where they are kept",
+		    folder_path(f), base, base);
+	else if (rc == RC_NOTFOUND)
 		complain("%s: %s.crt and %s.key are needed to sign and are not "
 			 "both here. Make them: cutout-keys authority %s %s",
 		    folder_path(f), base, base, folder_path(f),
@@ -93,7 +97,7 @@ enum rc
 command_partner_name(const char *name)
 {
 	static const char *const ours[] = {"tls", "origin", "log", "promise",
-	    "forward", PARTNER_BASE, GATEWAY_BASE};
+	    "forward", PARTNER_BASE, GATEWAY_BASE, POLICE_BASE};
 	size_t len = strlen(name);
 
 	if (len == 0 || len > PARTNER_NAME_MAX || name[0] == '-' ||

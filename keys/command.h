@@ -52,6 +52,8 @@ extern const struct command command_authority, command_issue, command_revoke,
 
 #define PARTNER_BASE "partner-authority"
 #define GATEWAY_BASE "gateway-authority"
+/* of the folder that cutout-desk init made, which is kept up here, too */
+#define POLICE_BASE "authority"
 
 /* Opens call->dir for changing or reading, or complains and gives NULL. */
 struct folder *command_change(const struct call *call);

@@ -16,7 +16,7 @@ enum { CRL_SOON = 7 };
 struct listing {
 	struct folder *f;
 	const struct call *call;
-	struct revoked *lists[2];
+	struct revoked *lists[3];
 	size_t lines, soon;
 };
 
@@ -63,7 +63,7 @@ list_certificate(const char *name, void *ctx)
 	}
 	serial = certificate_serial(c);
 	/* serial numbers are random: one of ours is on one list at most */
-	for (size_t i = 0; serial != NULL && i < 2; i++)
+	for (size_t i = 0; serial != NULL && i < 3; i++)
 		revoked |= revoked_has(l->lists[i], serial);
 	command_day(X509_get0_notAfter(c), day);
 	print_line(l, name,
@@ -111,6 +111,8 @@ run_list(const struct call *typed)
 	rc = revoked_read(l.f, PARTNER_BASE ".revoked", &l.lists[0]);
 	if (rc == RC_OK)
 		rc = revoked_read(l.f, GATEWAY_BASE ".revoked", &l.lists[1]);
+	if (rc == RC_OK)
+		rc = revoked_read(l.f, POLICE_BASE ".revoked", &l.lists[2]);
 	if (rc != RC_OK)
 		complain("%s: a .revoked list can not be read: %s", call.dir,
 		    rc_text(rc));
@@ -130,6 +132,7 @@ run_list(const struct call *typed)
 		    l.soon, call.within);
 	free(l.lists[0]);
 	free(l.lists[1]);
+	free(l.lists[2]);
 	folder_free(l.f);
 	if (rc != RC_OK)
 		return EXIT_FAILED;

@@ -386,7 +386,7 @@ START_TEST(check_finds_a_list_out_of_date)
 	snprintf(path, sizeof(path), "%s/d", dir);
 	ck_assert_int_eq(folder_change(path, &f), RC_OK);
 	ck_assert_int_eq(authority_open(f, "gateway-authority", &a), RC_OK);
-	ck_assert_int_eq(authority_list(f, a, time(NULL) - 40 * 86400, 30),
+	ck_assert_int_eq(authority_list(f, a, time(NULL) - 40L * 86400, 30),
 	    RC_OK);
 	authority_free(a);
 	folder_free(f);
@@ -445,7 +445,7 @@ START_TEST(a_failed_write_leaves_no_trace)
 
 	ck_assert_int_eq(folder_change(dir, &f), RC_OK);
 	ck_assert_int_eq(folder_add(f, "x", 0600, "old", 3), RC_OK);
-	signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	ck_assert(setrlimit(RLIMIT_FSIZE, &small) == 0);
 	ck_assert_int_eq(folder_add(f, "y", 0600, bytes, sizeof(bytes)), RC_IO);
 	ck_assert_int_eq(folder_replace(f, "x", 0600, bytes, sizeof(bytes)),
@@ -503,6 +503,43 @@ START_TEST(a_damaged_revoked_list_is_not_guessed_at)
 }
 END_TEST
 
+/* The police have cutout-keys for what ends: nothing else could sign a fresh
+ * list, and without one the gateway takes in no report. */
+START_TEST(a_desk_is_kept_up)
+{
+	ck_assert_int_eq(program_run(out, sizeof(out),
+			     BIN_DIR "/cutout-desk init %s/p", dir),
+	    0);
+	ck_assert_int_eq(RUN("check %s/p", dir), 0);
+	ck_assert_int_eq(RUN("list %s/p", dir), 0);
+	ck_assert_int_eq(RUN("crl %s/p police", dir), 0);
+	ck_assert_int_eq(RUN("crl %s/p", dir), 0);
+	ck_assert_int_eq(RUN("renew %s/p recipient", dir), 0);
+	ck_assert_int_eq(RUN("renew %s/p server --new-key", dir), 0);
+	ck_assert_int_eq(RUN("renew %s/p authority", dir), 0);
+	ck_assert_int_eq(RUN("renew %s/p authority --new-key", dir), 2);
+	ck_assert_int_eq(RUN("check %s/p", dir), 0);
+	/* what the gateway is given follows */
+	ck_assert_int_eq(program_run(out, sizeof(out),
+			     "cd %s/p && for f in authority.crt authority.crl "
+			     "recipient.crt ack.crt; do cmp $f public/$f || "
+			     "exit 1; done; ls recipient.crt.old-* && openssl "
+			     "crl -noout -crlnumber -in public/authority.crl",
+			     dir),
+	    0);
+	SAID("crlNumber=0x03");
+	ck_assert_int_eq(RUN("revoke %s/p recipient", dir), 0);
+	ck_assert_int_eq(program_run(out, sizeof(out),
+			     "cd %s/p && openssl verify -crl_check -CAfile "
+			     "public/authority.crt -CRLfile "
+			     "public/authority.crl recipient.crt",
+			     dir),
+	    2);
+	SAID("revoked");
+	ck_assert_int_eq(RUN("check %s/p", dir), 1);
+}
+END_TEST
+
 START_TEST(every_command_has_help)
 {
 	static const char *const words[] = {"authority", "issue", "revoke",
@@ -549,6 +586,7 @@ main(void)
 	tcase_add_test(demo, a_damaged_revoked_list_is_not_guessed_at);
 	tcase_add_test(bare, nothing_outlives_its_authority);
 	tcase_add_test(bare, a_failed_write_leaves_no_trace);
+	tcase_add_test(bare, a_desk_is_kept_up);
 	tcase_add_test(bare, every_command_has_help);
 	suite_add_tcase(s, demo);
 	suite_add_tcase(s, bare);
