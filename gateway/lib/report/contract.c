@@ -222,15 +222,16 @@ load_all(struct contract *c, const struct archive *archive, const char **why)
 	if (c->pool == NULL)
 		return RC_NOMEM;
 	rc = load_tables(c, archive, why);
-	if (rc == RC_OK)
-		rc = load_schemas(c, archive, why);
 	if (rc != RC_OK)
 		return rc;
+	/* before the schemas: they fail as well then, and say less */
 	*why = "a field's code list is not in codes.xsd";
 	if (!bind_lists(c))
 		return RC_CONFIG;
 	*why = "a rule that is checked has no row in rules.tsv";
-	return bind_rules(c) ? RC_OK : RC_CONFIG;
+	if (!bind_rules(c))
+		return RC_CONFIG;
+	return load_schemas(c, archive, why);
 }
 
 enum rc
@@ -249,9 +250,12 @@ contract_load(const struct archive *schema, struct contract **out,
 	fields_prepare();
 	xmlInitParser();
 	xmlSetExternalEntityLoader(load_entity);
+	/* what is wrong is said by *why; libxml2 would write to stderr */
+	xmlSetStructuredErrorFunc(NULL, ignore_error);
 	loading = schema;
 	rc = load_all(c, schema, why);
 	loading = NULL;
+	xmlSetStructuredErrorFunc(NULL, NULL);
 	if (rc == RC_OK) {
 		*out = c;
 		c = NULL;
