@@ -23,7 +23,8 @@
 
 enum {
 	HANDSHAKE_S = 10,
-	GRACE_S = 2 /* to get the last answer out when time is up */
+	GRACE_S = 2,   /* to get the last answer out when time is up */
+	STRANGER_S = 2 /* to hear an alert */
 };
 
 /* What is known of one connection; static, so that a signal handler can wipe
@@ -38,7 +39,6 @@ static struct connection {
 	int64_t served;    /* requests answered */
 	uint64_t end_ns;   /* of the connection */
 	uint64_t whole_ns; /* when the request was read, or refused */
-	bool crashed;      /* the pledge is lost */
 	bool over;         /* nothing more is read */
 	struct buf *json;
 	struct answer answer;
@@ -67,6 +67,20 @@ connection_prepare(const struct session *s)
 	memset(&c.answer, ' ', sizeof(c.answer));
 	memset(c.raw_body, ' ', sizeof(c.raw_body));
 	memset(&c.reader, ' ', sizeof(c.reader));
+}
+
+/* What the last answer may take when the connection's time is up. */
+static uint64_t
+grace_ns(const struct session *s)
+{
+	return GRACE_S * SECOND_NS + (uint64_t)s->answer_grid_ms * MILLI_NS;
+}
+
+unsigned
+connection_most_s(const struct session *s)
+{
+	return (unsigned)(s->connection_seconds +
+			  (int64_t)(grace_ns(s) / SECOND_NS) + 1);
 }
 
 /* --- answers ---------------------------------------------------------- */
@@ -381,13 +395,15 @@ connection_serve(int fd)
 
 	c.end_ns =
 	    deadline_now() + (uint64_t)c.s->connection_seconds * SECOND_NS;
-	c.stream.write_by_ns = c.end_ns + GRACE_S * SECOND_NS;
+	c.stream.write_by_ns = c.end_ns + grace_ns(c.s);
 	if (stream_connect(&c.stream, fd) != RC_OK)
 		return;
 	entered = let_in() == RC_OK;
 	if (entered)
 		serve_requests();
-	stream_end(&c.stream, c.stream.write_by_ns);
+	stream_end(&c.stream, entered
+				  ? c.stream.write_by_ns
+				  : deadline_now() + STRANGER_S * SECOND_NS);
 	if (entered)
 		rates_leave(c.s->rates, &c.visit, deadline_now());
 	stream_close(&c.stream);

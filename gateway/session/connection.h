@@ -8,6 +8,10 @@
  * long. Fatal when it can not be had. */
 void connection_prepare(const struct session *s);
 
+/* Seconds after which a connection is certainly over: its own time, and what
+ * its last answer may take. */
+unsigned connection_most_s(const struct session *s);
+
 /* Serves fd, a connected non-blocking socket that stays the caller's, until
  * its end; then nothing of it is left in memory that this code knows of. Says
  * nothing to any log: a line would have a time. */

@@ -17,9 +17,6 @@
 #include "wire.h"
 #include "zygote.h"
 
-/* For the last answer; the alarm is for a process that does not keep time. */
-enum { ALARM_GRACE_S = 5 };
-
 static enum rc
 prepare(void *arg)
 {
@@ -82,7 +79,8 @@ child(void *arg, int status)
 	if (rc != RC_OK)
 		_exit(rc == RC_EOF ? 0 : 1);
 	zygote_busy(status);
-	alarm((unsigned int)s->connection_seconds + ALARM_GRACE_S);
+	/* for a process that does not keep the time by itself */
+	alarm(connection_most_s(s) + 1);
 	close(FD_SESSION_LISTENER);
 	if (sandbox_narrow(ROLE_SESSION_CHILD) != RC_OK)
 		_exit(1);

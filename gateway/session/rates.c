@@ -35,7 +35,8 @@ struct entry {
 	_Atomic uint64_t full_ns; /* when the bucket is full again */
 };
 
-/* What stands in the memfd. cutoutd makes it: zeros behind a random key. */
+/* What stands in the memfd. cutoutd makes it (RATES_BYTES, which is more):
+ * zeros behind a random key. */
 struct table {
 	uint8_t key[KEY_BYTES];
 	uint8_t unused[64 - KEY_BYTES];
@@ -43,7 +44,6 @@ struct table {
 	struct entry entry[ENTRIES];
 };
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "no locks between processes");
-_Static_assert(sizeof(struct table) <= 1024 * 1024, "cutoutd's RATES_BYTES");
 
 struct rates {
 	struct table *table;

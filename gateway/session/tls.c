@@ -3,12 +3,15 @@
 
 #include "cert.h"
 
-enum { CHAIN_MAX = 4, SECURITY_LEVEL = 2 };
+enum { CHAIN_MAX = 4, SECURITY_LEVEL = 2, CLIENT_CHAIN_BYTES = 16384 };
 
 /* None of these may silently not take. */
 static int
 settle(SSL_CTX *c)
 {
+	/* the macro that takes it wants it writable */
+	char groups[] = "X25519:P-256";
+
 	SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
 				   SSL_OP_CLEANSE_PLAINTEXT |
 				   SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -24,7 +27,7 @@ settle(SSL_CTX *c)
 	       SSL_CTX_set_num_tickets(c, 0) == 1 &&
 	       SSL_CTX_set_max_early_data(c, 0) == 1 &&
 	       SSL_CTX_set_recv_max_early_data(c, 0) == 1 &&
-	       SSL_CTX_set1_groups_list(c, "X25519:P-256") == 1;
+	       SSL_CTX_set1_groups_list(c, groups) == 1;
 }
 
 static enum rc
