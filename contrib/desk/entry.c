@@ -42,6 +42,15 @@ add_all(struct buf *b, const struct field *f, const char *before)
 	return rc;
 }
 
+/* One part of a grade; the submitter may have left it out. */
+static const char *
+part(const struct field *grading, enum field_id id)
+{
+	const char *text = field_text(grading, id);
+
+	return text[0] == '\0' ? "-" : text;
+}
+
 /* The written form of each grade: "5x5x5 B35". */
 static enum rc
 add_grades(struct buf *b, const struct fields *r)
@@ -51,15 +60,15 @@ add_grades(struct buf *b, const struct fields *r)
 	enum rc rc = RC_OK;
 
 	if (f != NULL)
-		rc = buf_addf(b, "  %s", field_text(f, FIELD_GRADING_SCHEME));
+		rc = buf_addf(b, "  %s", part(f, FIELD_GRADING_SCHEME));
 	for (; f != NULL && rc == RC_OK; f = f->same) {
-		rc = buf_addf(b, " %s%s%s", field_text(f, FIELD_GRADING_SOURCE),
-		    field_text(f, FIELD_GRADING_INFORMATION),
-		    field_text(f, FIELD_GRADING_HANDLING));
+		rc = buf_addf(b, " %s%s%s", part(f, FIELD_GRADING_SOURCE),
+		    part(f, FIELD_GRADING_INFORMATION),
+		    part(f, FIELD_GRADING_HANDLING));
 		restricted = restricted || remarks_restricts(f);
 	}
 	if (rc == RC_OK && restricted)
-		rc = buf_add_text(b, " [do not pass on]");
+		rc = buf_add_text(b, "  [do not pass on]");
 	return rc;
 }
 
