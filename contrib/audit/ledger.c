@@ -214,7 +214,7 @@ fault(struct closing *c, const char *fmt, ...)
 	if (c->fault == NULL)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	c->fault(text, c->ctx);
 }

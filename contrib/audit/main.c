@@ -150,12 +150,12 @@ run_counts(int argc, char **argv)
 			 (argv[i][0] != '-' || argv[i][1] == '\0'))
 			name = argv[i];
 		else {
-			fputs(usage_text, stderr);
+			(void)fputs(usage_text, stderr);
 			return EXIT_USAGE;
 		}
 	}
 	if (name == NULL) {
-		fputs(usage_text, stderr);
+		(void)fputs(usage_text, stderr);
 		return EXIT_USAGE;
 	}
 	if (strcmp(name, "-") != 0) {
@@ -174,7 +174,7 @@ run_counts(int argc, char **argv)
 	json_decref(o.days);
 	json_decref(o.faults);
 	if (from != stdin)
-		fclose(from);
+		(void)fclose(from);
 	return status;
 }
 
@@ -188,12 +188,12 @@ main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 ||
 		    strcmp(argv[i], "-h") == 0) {
-			fputs(usage_text, stdout);
+			(void)fputs(usage_text, stdout);
 			return EXIT_HOLDS;
 		}
 	}
 	if (argc >= 2 && strcmp(argv[1], "counts") == 0)
 		return run_counts(argc, argv);
-	fputs(usage_text, stderr);
+	(void)fputs(usage_text, stderr);
 	return EXIT_USAGE;
 }
