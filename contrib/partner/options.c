@@ -117,7 +117,7 @@ one_option(int c, struct options *o, const char **config)
 {
 	switch (c) {
 	case OPT_HELP:
-		fputs(help, stdout);
+		(void)fputs(help, stdout);
 		return RC_EOF;
 	case OPT_VERSION:
 		puts("cutout-submit " CUTOUT_VERSION);
@@ -227,7 +227,7 @@ config_error(cfg_t *file, const char *fmt, va_list ap)
 {
 	char line[512];
 
-	vsnprintf(line, sizeof(line), fmt, ap);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	show_error("%s:%d: %s", file->filename == NULL ? "" : file->filename,
 	    file->line, line);
 }
@@ -276,7 +276,7 @@ read_command(struct options *o)
 	size_t i;
 
 	if (o->word_count == 0) {
-		fputs(help, stderr);
+		(void)fputs(help, stderr);
 		return RC_BAD;
 	}
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -59,7 +59,9 @@ meant(char c)
 		return '0';
 	if (c == 'I' || c == 'L')
 		return '1';
-	return c != '\0' && strchr(symbols, c) != NULL ? c : '\0';
+	if (strchr(symbols, c) == NULL)
+		return '\0';
+	return c; /* the NUL is found, too */
 }
 
 enum rc

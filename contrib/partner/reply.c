@@ -78,7 +78,9 @@ finding(const struct reply *r, size_t i, struct shown *out)
 	json_t *point = json_object_get(f, "codePoint");
 
 	out->rule = text(f, "rule");
-	out->severity = *severity == '\0' ? '?' : *severity;
+	out->severity = *severity;
+	if (*severity == '\0')
+		out->severity = '?';
 	out->path = text(f, "path");
 	out->line = line > 0 && line < UINT32_MAX ? (uint32_t)line : 0;
 	out->codepoint = json_string_value(point);

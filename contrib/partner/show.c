@@ -15,7 +15,7 @@ show_text(FILE *to, const char *raw_text)
 	for (const char *p = raw_text; *p != '\0'; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		putc(c < 32 || c == 127 ? '?' : c, to);
+		(void)putc(c < 32 || c == 127 ? '?' : c, to);
 	}
 }
 
@@ -24,7 +24,7 @@ static void
 fresh_line(void)
 {
 	if (overwriting)
-		fputc('\n', stderr);
+		(void)fputc('\n', stderr);
 	overwriting = false;
 }
 
@@ -70,13 +70,13 @@ show_advice(const char *text)
 
 	fresh_line();
 	if (terminal && urgent)
-		fputs("\033[1;7m", stderr);
-	fputs(urgent ? "*** " : "  * ", stderr);
+		(void)fputs("\033[1;7m", stderr);
+	(void)fputs(urgent ? "*** " : "  * ", stderr);
 	show_text(stderr, text);
-	fputs(urgent ? " ***" : "", stderr);
+	(void)fputs(urgent ? " ***" : "", stderr);
 	if (terminal && urgent)
-		fputs("\033[0m", stderr);
-	fputc('\n', stderr);
+		(void)fputs("\033[0m", stderr);
+	(void)fputc('\n', stderr);
 	return urgent;
 }
 
@@ -87,12 +87,12 @@ show_error(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	fresh_line();
-	fputs("cutout-submit: ", stderr);
+	(void)fputs("cutout-submit: ", stderr);
 	show_text(stderr, line);
-	fputc('\n', stderr);
+	(void)fputc('\n', stderr);
 }
 
 void
@@ -109,5 +109,5 @@ show_progress(unsigned long done, unsigned long total, unsigned long sent,
 	overwriting = terminal;
 	if (final)
 		fresh_line();
-	fflush(stderr);
+	(void)fflush(stderr);
 }

@@ -108,7 +108,7 @@ show_accepted(const struct reply *r, const struct entry *e, const char *name)
 		show_text(stdout, reply_forwarding(r));
 		putchar('\n');
 	}
-	fflush(stdout);
+	(void)fflush(stdout);
 	explicit_bzero(code, sizeof(code));
 }
 
@@ -137,7 +137,7 @@ show_stored(const struct entry *e, const char *name)
 	printf(": stored here; receipt code %s\n", code);
 	printf("    send the same report again: cutout-submit resend %s\n",
 	    code);
-	fflush(stdout);
+	(void)fflush(stdout);
 	explicit_bzero(code, sizeof(code));
 }
 

@@ -30,7 +30,7 @@ static void
 indent(const struct writer *w, int more)
 {
 	for (int i = 0; i < 2 * w->depth + more; i++)
-		fputc(' ', w->to);
+		(void)fputc(' ', w->to);
 }
 
 /* Words, broken at the width; -- can not stand in a comment. */
@@ -41,19 +41,20 @@ wrapped(const struct writer *w, const char *text, int column, int hang)
 		size_t n = strcspn(text, " ");
 
 		if (column + (int)n + 1 > WIDTH) {
-			fputc('\n', w->to);
+			(void)fputc('\n', w->to);
 			indent(w, hang);
 			column = 2 * w->depth + hang;
 		}
 		for (size_t i = 0; i < n; i++)
-			fputc(text[i] == '-' && text[i + 1] == '-' ? '_'
-								   : text[i],
+			(void)fputc(text[i] == '-' && text[i + 1] == '-'
+					? '_'
+					: text[i],
 			    w->to);
 		column += (int)n;
 		text += n;
 		if (*text == ' ') {
 			text++;
-			fputc(' ', w->to);
+			(void)fputc(' ', w->to);
 			column++;
 		}
 	}
@@ -142,11 +143,11 @@ each_code(void *arg, const char *code, const char *meaning)
 	snprintf(list->only, sizeof(list->only), "%s", code);
 	if (list->seen++ < 0)
 		return RC_OK; /* only counting */
-	fputc('\n', w->to);
+	(void)fputc('\n', w->to);
 	indent(w, 7);
 	fprintf(w->to, "%s", code);
 	if (*meaning != '\0') {
-		fputs("  ", w->to);
+		(void)fputs("  ", w->to);
 		wrapped(w, meaning, 2 * w->depth + 9 + (int)strlen(code), 11);
 	}
 	return RC_OK;
@@ -244,7 +245,7 @@ explain_attribute(void *arg, const struct xsd_node *n)
 
 	if (!xsd_is_attribute(n))
 		return RC_OK;
-	fputc('\n', w->to);
+	(void)fputc('\n', w->to);
 	indent(w, 5);
 	return explain(w, n);
 }
@@ -265,18 +266,18 @@ write_element(struct writer *w, const struct xsd_node *n)
 	indent(w, 0);
 	fprintf(w->to, "<%s", name);
 	if (w->depth == 0)
-		fputs(" xmlns=\"urn:cutout:report:1\"", w->to);
+		(void)fputs(" xmlns=\"urn:cutout:report:1\"", w->to);
 	w->parent = name;
 	rc = xsd_children(w->x, n, write_attribute, w);
 	w->parent = parent;
 	if (rc != RC_OK)
 		return rc;
-	fputc('>', w->to);
+	(void)fputc('>', w->to);
 	if (xsd_has_value(w->x, n)) {
 		fprintf(w->to, "%s</%s>\n", known_value(w, n, &only), name);
 		return RC_OK;
 	}
-	fputc('\n', w->to);
+	(void)fputc('\n', w->to);
 	w->depth++;
 	w->parent = name;
 	rc = xsd_children(w->x, n, write_child, w);
@@ -293,13 +294,13 @@ write_open(struct writer *w, const struct xsd_node *n)
 {
 	enum rc rc;
 
-	fputc('\n', w->to);
+	(void)fputc('\n', w->to);
 	indent(w, 0);
-	fputs("<!-- ", w->to);
+	(void)fputs("<!-- ", w->to);
 	rc = explain(w, n);
 	if (rc == RC_OK)
 		rc = xsd_children(w->x, n, explain_attribute, w);
-	fputs(" -->\n", w->to);
+	(void)fputs(" -->\n", w->to);
 	return rc == RC_OK ? write_element(w, n) : rc;
 }
 
@@ -310,24 +311,24 @@ write_optional(struct writer *w, const struct xsd_node *n)
 {
 	enum rc rc;
 
-	fputc('\n', w->to);
+	(void)fputc('\n', w->to);
 	indent(w, 0);
-	fputs("<!-- ", w->to);
+	(void)fputs("<!-- ", w->to);
 	w->mode = 1;
 	rc = explain(w, n);
 	w->depth++;
 	if (rc == RC_OK)
 		rc = xsd_children(w->x, n, explain_inside, w);
 	w->depth--;
-	fputs(" -->\n", w->to);
+	(void)fputs(" -->\n", w->to);
 	indent(w, 0);
-	fputs("<!--\n", w->to);
+	(void)fputs("<!--\n", w->to);
 	w->mode = 2;
 	if (rc == RC_OK)
 		rc = write_element(w, n);
 	w->mode = 0;
 	indent(w, 0);
-	fputs("-->\n", w->to);
+	(void)fputs("-->\n", w->to);
 	return rc;
 }
 
@@ -339,7 +340,7 @@ explain_inside(void *arg, const struct xsd_node *n)
 
 	if (w->depth > DEEP)
 		return RC_CONFIG;
-	fputc('\n', w->to);
+	(void)fputc('\n', w->to);
 	indent(w, 5);
 	rc = explain(w, n);
 	if (rc != RC_OK || xsd_is_attribute(n))
@@ -388,7 +389,7 @@ template_write(FILE *to, const char *schema_folder, const char *scheme,
 	if (xsd_root(x) == NULL) {
 		rc = RC_CONFIG;
 	} else {
-		fputs(head, to);
+		(void)fputs(head, to);
 		rc = write_element(&w, xsd_root(x));
 	}
 	explicit_bzero(w.blind, sizeof(w.blind));

@@ -311,12 +311,25 @@ occurs(const xmlNode *n, const char *name, unsigned fallback)
 							      : (unsigned)v;
 }
 
+/* Whether a rule beyond the schema asks for it. */
+static int
+is_asked_for(const xmlNode *n)
+{
+	const xmlNode *note = child(n, "annotation");
+	const xmlNode *info = note == NULL ? NULL : child(note, "appinfo");
+	const char *source = info == NULL ? NULL : attribute(info, "source");
+
+	return source != NULL && strcmp(source, "asked") == 0;
+}
+
 unsigned
 xsd_least(const struct xsd_node *node)
 {
 	const xmlNode *n = in(node);
 	const char *use = attribute(n, "use");
 
+	if (is_asked_for(n))
+		return 1;
 	if (is(n, "attribute"))
 		return use != NULL && strcmp(use, "required") == 0;
 	for (const xmlNode *p = n->parent; p != NULL && !is(p, "complexType");

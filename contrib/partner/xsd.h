@@ -30,7 +30,8 @@ enum rc xsd_children(const struct xsd *x, const struct xsd_node *element,
 const char *xsd_name(const struct xsd *x, const struct xsd_node *n);
 int xsd_is_attribute(const struct xsd_node *n);
 /* How often it may stand; UINT_MAX for unbounded. An element of a choice need
- * not be there. */
+ * not be there; one that a rule asks for (appinfo "asked") must be, though the
+ * schema itself lets it be absent. */
 unsigned xsd_least(const struct xsd_node *n);
 unsigned xsd_most(const struct xsd_node *n);
 /* Whether it holds a value itself rather than only elements. */
