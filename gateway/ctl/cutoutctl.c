@@ -23,9 +23,9 @@ enum {
 
 #define say(...)                                                               \
 	do {                                                                   \
-		fputs("cutoutctl: ", stderr);                                  \
+		(void)fputs("cutoutctl: ", stderr);                            \
 		fprintf(stderr, __VA_ARGS__);                                  \
-		putc('\n', stderr);                                            \
+		(void)putc('\n', stderr);                                      \
 	} while (0)
 
 /* --- what went wrong -------------------------------------------------- */
@@ -80,12 +80,13 @@ refused(const struct order *o, const struct buf *refusal)
 	    buf_len(refusal), 0, NULL);
 	const char *raw_why = json_string_value(json_object_get(said, "error"));
 
-	fputs("cutoutctl: the gateway refused: ", stderr);
+	(void)fputs("cutoutctl: the gateway refused: ", stderr);
 	show_text(stderr, raw_why == NULL ? "it does not say why" : raw_why);
 	if (o->verb == VERB_DEAD_RETRY)
-		fputs(". See `cutoutctl dead list` for what can be retried",
-		    stderr);
-	putc('\n', stderr);
+		(void)
+		    fputs(". See `cutoutctl dead list` for what can be retried",
+			stderr);
+	(void)putc('\n', stderr);
 	json_decref(said);
 	return EXIT_FAILED;
 }

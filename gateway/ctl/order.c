@@ -168,7 +168,7 @@ order_read(int argc, char **argv, struct order *out)
 			w.all = 1;
 			break;
 		case 'h':
-			fputs(help, stdout);
+			(void)fputs(help, stdout);
 			return RC_EOF;
 		case 'V':
 			puts("cutoutctl " CUTOUT_VERSION);

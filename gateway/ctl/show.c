@@ -13,7 +13,7 @@ show_text(FILE *to, const char *raw_text)
 	for (const char *p = raw_text; *p != '\0'; p++) {
 		unsigned char c = (unsigned char)*p;
 
-		putc(c < 0x20 || c == 0x7f ? '?' : c, to);
+		(void)putc(c < 0x20 || c == 0x7f ? '?' : c, to);
 	}
 }
 
@@ -72,7 +72,7 @@ static void
 pad(FILE *to, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		putc(' ', to);
+		(void)putc(' ', to);
 }
 
 /* --- lists ------------------------------------------------------------ */
@@ -144,7 +144,7 @@ show_row(FILE *to, const json_t *list, const json_t *row, size_t indent)
 		    json_is_number(value));
 		before = GAP;
 	}
-	putc('\n', to);
+	(void)putc('\n', to);
 }
 
 static void
@@ -162,14 +162,14 @@ show_words(FILE *to, const json_t *list)
 	char cell[CELL];
 
 	if (n == 0)
-		putc('-', to);
+		(void)putc('-', to);
 	for (size_t i = 0; i < n; i++) {
 		scalar_of(json_array_get(list, i), cell);
 		if (i > 0)
-			fputs(", ", to);
+			(void)fputs(", ", to);
 		show_text(to, cell);
 	}
-	putc('\n', to);
+	(void)putc('\n', to);
 }
 
 /* --- objects ---------------------------------------------------------- */
@@ -212,7 +212,7 @@ show_level(FILE *to, json_t *object, size_t indent, int depth)
 		pad(to, indent);
 		if (is_block(value)) {
 			show_text(to, cell);
-			putc('\n', to);
+			(void)putc('\n', to);
 			if (json_is_array(value))
 				show_table(to, value, indent + INDENT);
 			else if (depth < DEEPEST)
@@ -227,7 +227,7 @@ show_level(FILE *to, json_t *object, size_t indent, int depth)
 		}
 		scalar_of(value, cell);
 		show_text(to, cell);
-		putc('\n', to);
+		(void)putc('\n', to);
 	}
 }
 
@@ -260,9 +260,9 @@ show_dead(FILE *to, const json_t *answer, size_t *count)
 		if (raw_h == NULL || raw_name == NULL)
 			return RC_BAD;
 		show_text(to, raw_h);
-		fputs("  ", to);
+		(void)fputs("  ", to);
 		show_text(to, raw_name);
-		putc('\n', to);
+		(void)putc('\n', to);
 		(*count)++;
 	}
 	return RC_OK;
