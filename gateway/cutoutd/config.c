@@ -253,7 +253,7 @@ url_split(struct destination *d)
 	char *stop;
 	size_t n;
 
-	if (strncmp(d->url, scheme, sizeof(scheme) - 1) != 0)
+	if (d->url == NULL || strncmp(d->url, scheme, sizeof(scheme) - 1) != 0)
 		goto bad;
 	host = d->url + sizeof(scheme) - 1;
 	n = strspn(host, "abcdefghijklmnopqrstuvwxyz"

@@ -32,22 +32,22 @@ enum { EXIT_USAGE = 2, HOUR_MS = 3600000 };
 static void
 usage(FILE *to)
 {
-	fputs("usage: cutoutd [-c FILE] [--check]\n"
-	      "       cutoutd --options | --help | --version\n"
-	      "\n"
-	      "Runs the cutout gateway in the foreground; started as root it "
-	      "becomes the\nconfigured user first.\n"
-	      "\n"
-	      "  -c, --config FILE  configuration (default: " DEFAULT_CONFIG
-	      ")\n"
-	      "      --check        say whether configuration and files are "
-	      "right, and end\n"
-	      "      --options      list every option with default and range\n"
-	      "\n"
-	      "signals: HUP reads certificates, revocation lists, recipients "
-	      "and code lists\n         anew; TERM and INT end it in order.\n"
-	      "exit: 0 ended in order or check passed, 1 failed, 2 usage or "
-	      "configuration\n",
+	(void)fputs(
+	    "usage: cutoutd [-c FILE] [--check]\n"
+	    "       cutoutd --options | --help | --version\n"
+	    "\n"
+	    "Runs the cutout gateway in the foreground; started as root it "
+	    "becomes the\nconfigured user first.\n"
+	    "\n"
+	    "  -c, --config FILE  configuration (default: " DEFAULT_CONFIG ")\n"
+	    "      --check        say whether configuration and files are "
+	    "right, and end\n"
+	    "      --options      list every option with default and range\n"
+	    "\n"
+	    "signals: HUP reads certificates, revocation lists, recipients "
+	    "and code lists\n         anew; TERM and INT end it in order.\n"
+	    "exit: 0 ended in order or check passed, 1 failed, 2 usage or "
+	    "configuration\n",
 	    to);
 }
 

@@ -88,7 +88,9 @@ take(struct journal *j, char c, int to, uint64_t now_s)
 		j->cut = 1;
 		return;
 	}
-	j->raw_line[j->len++] = c >= 0x20 && c < 0x7f ? c : '?';
+	if (c < 0x20 || c >= 0x7f)
+		c = '?';
+	j->raw_line[j->len++] = c;
 }
 
 enum rc
