@@ -286,8 +286,10 @@ zygote_run(const struct zygote_plan *plan)
 	struct pool *p = calloc(1, sizeof(*p));
 	int ms = TICK_MS, code;
 
-	if (p == NULL)
-		fatal("out of memory");
+	if (p == NULL) {
+		warnx("out of memory");
+		return 1;
+	}
 	p->plan = plan;
 	for (;;) {
 		size_t used;
