@@ -84,7 +84,7 @@ main(void)
 	struct setup *setup = NULL;
 	struct judge judge;
 	struct peers *peers;
-	int64_t demo;
+	int64_t demo = 0;
 	enum rc rc;
 
 	log_init("signer", FD_LOG);
