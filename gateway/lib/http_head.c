@@ -29,7 +29,7 @@ http_token_span(const char *s)
 static bool
 byte_ok(const char *head, size_t len, uint8_t raw)
 {
-	char before = len == 0 ? '\n' : head[len - 1];
+	int before = len == 0 ? '\n' : head[len - 1];
 
 	if (raw == '\n')
 		return before == '\r';

@@ -20,7 +20,8 @@ get(const struct archive *a, const char *name, const char *entry,
 	if (n + m >= sizeof(path))
 		return RC_CONFIG;
 	memcpy(path, name, n);
-	memcpy(path + n, entry, m + 1);
+	memcpy(path + n, entry, m);
+	path[n + m] = '\0';
 	return archive_get(a, path, data, len) == RC_OK ? RC_OK : RC_CONFIG;
 }
 
