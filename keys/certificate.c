@@ -264,17 +264,17 @@ out:
 enum rc
 certificate_purpose(X509 *c, enum purpose *out)
 {
+	const uint32_t known =
+	    KU_KEY_CERT_SIGN | KU_KEY_AGREEMENT | KU_DIGITAL_SIGNATURE;
 	uint32_t usage = X509_get_key_usage(c);
 	uint32_t extended = X509_get_extended_key_usage(c);
 
-	if (usage == UINT32_MAX)
+	if (usage == UINT32_MAX || (usage & known) == 0)
 		return RC_BAD;
 	if (usage & KU_KEY_CERT_SIGN)
 		*out = PURPOSE_AUTHORITY;
 	else if (usage & KU_KEY_AGREEMENT)
 		*out = PURPOSE_RECIPIENT;
-	else if ((usage & KU_DIGITAL_SIGNATURE) == 0)
-		return RC_BAD;
 	else if (extended == UINT32_MAX)
 		*out = PURPOSE_SIGNATURE;
 	else if (extended & XKU_SSL_CLIENT)
