@@ -44,10 +44,23 @@ find_in(int mem, uint64_t from, uint64_t to)
 	return 0;
 }
 
+/* "from-to perms ...": whether it may be executed. */
+static int
+executable(const char *line, uint64_t *from, uint64_t *to)
+{
+	char *end;
+
+	*from = strtoul(line, &end, 16);
+	if (*end != '-')
+		return 0;
+	*to = strtoul(end + 1, &end, 16);
+	return strncmp(end, " r-x", 4) == 0 && strstr(line, "vsyscall") == NULL;
+}
+
 static uint64_t
 find_syscall(pid_t pid)
 {
-	char path[64], line[512], perms[8];
+	char path[64], line[512];
 	uint64_t from, to, found = 0;
 	FILE *maps;
 	int mem;
@@ -61,12 +74,10 @@ find_syscall(pid_t pid)
 	if (mem == -1)
 		die(path);
 	while (found == 0 && fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, perms) != 3)
-			continue;
-		if (perms[2] == 'x' && strstr(line, "vsyscall") == NULL)
+		if (executable(line, &from, &to))
 			found = find_in(mem, from, to);
 	}
-	fclose(maps);
+	(void)fclose(maps);
 	close(mem);
 	if (found == 0) {
 		fprintf(stderr, "inject: no syscall instruction found\n");

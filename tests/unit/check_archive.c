@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(too_many_or_too_much_is_refused)
 {
-	struct buf *b = buf_new(17 * 1024 * 1024);
+	struct buf *b = buf_new((size_t)17 * 1024 * 1024);
 	struct archive *a;
 
 	ck_assert_ptr_nonnull(b);

@@ -67,7 +67,7 @@ read_log(const char *text)
 	ck_assert(rc == RC_OK || rc == RC_BAD);
 	if (rc == RC_OK)
 		ledger_close(l, &sums, NULL, remember, NULL);
-	fclose(f);
+	(void)fclose(f);
 	ledger_free(l);
 	return rc == RC_OK ? 0 : line;
 }
@@ -269,8 +269,8 @@ run(const char *arguments, const char *log, char *output, size_t size)
 	snprintf(path, sizeof(path), "%s/log", folder);
 	f = fopen(path, "w");
 	ck_assert(f != NULL);
-	fputs(log, f);
-	fclose(f);
+	(void)fputs(log, f);
+	(void)fclose(f);
 	status = program_run(output, size, "%s/cutout-audit %s %s", BIN_DIR,
 	    arguments, path);
 	program_folder_remove(folder);

@@ -106,7 +106,7 @@ vector(const char *name)
 	b = buf_new(1 << 20);
 	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
 		ck_assert_int_eq(buf_add(b, piece, n), RC_OK);
-	fclose(f);
+	(void)fclose(f);
 	return b;
 }
 
@@ -303,7 +303,7 @@ write_file(const char *path, const struct buf *b)
 
 	ck_assert_ptr_nonnull(f);
 	ck_assert_uint_eq(fwrite(buf_data(b), 1, buf_len(b), f), buf_len(b));
-	fclose(f);
+	(void)fclose(f);
 }
 
 static void
@@ -318,7 +318,7 @@ write_pem(const char *path, X509 *cert, EVP_PKEY *key)
 		ck_assert_int_eq(PEM_write_PrivateKey(f, key, NULL, NULL, 0,
 				     NULL, NULL),
 		    1);
-	fclose(f);
+	(void)fclose(f);
 }
 
 /* Runs the real openssl in a shell; whether it succeeded. */

@@ -70,7 +70,7 @@ file_text(const char *name)
 	ck_assert_ptr_nonnull(f);
 	n = fread(text, 1, sizeof(text) - 1, f);
 	text[n] = '\0';
-	fclose(f);
+	(void)fclose(f);
 	return text;
 }
 
@@ -308,7 +308,7 @@ START_TEST(a_status_is_aligned_text_without_control_characters)
 	ck_assert_ptr_nonnull(o);
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(show_object(f, o), RC_OK);
-	fclose(f);
+	(void)fclose(f);
 	ck_assert_str_eq(text, want);
 	json_decref(o);
 }
@@ -339,7 +339,7 @@ START_TEST(a_status_of_any_form_is_shown_within_bounds)
 	o = json_array();
 	ck_assert_int_eq(show_object(f, o), RC_BAD);
 	json_decref(o);
-	fclose(f);
+	(void)fclose(f);
 }
 END_TEST
 
@@ -533,6 +533,7 @@ static const char *const misused[] = {
     "dead list --all",
     "dead list it",
     "dead retry",
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma) one command line
     "dead retry --all " H_64,
     "dead retry 0011",
     "dead retry " H_64 "00",

@@ -169,7 +169,7 @@ START_TEST(a_lying_length_is_not_a_frame)
 	    {65535, 100},
 	    {FRAME_MAX + 1, FRAME_MAX + 1}, /* over-long and honest */
 	    {FRAME_MAX, FRAME_MAX + 1},     /* over-long, says the maximum */
-	    {FRAME_MAX, 3 * FRAME_MAX},
+	    {FRAME_MAX, (size_t)3 * FRAME_MAX},
 	    {65535, 65535},
 	};
 	struct frame f;

@@ -34,7 +34,7 @@ key_file(EVP_PKEY *key, mode_t mode)
 	ck_assert_int_eq(PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL,
 			     NULL),
 	    1);
-	fclose(f);
+	(void)fclose(f);
 	ck_assert_int_eq(fchmod(fd, mode), 0);
 	unlink(path);
 	return fd;

@@ -128,7 +128,7 @@ START_TEST(one_wrong_digit_is_caught)
 	    {shape_pnc, "2004/0046583U"}, {shape_cro, "265416/21G"}};
 	char text[40];
 	size_t i, k;
-	char d;
+	int d;
 
 	for (i = 0; i < sizeof(checked) / sizeof(checked[0]); i++)
 		for (k = 0; checked[i].text[k] != '\0'; k++) {
@@ -142,7 +142,7 @@ START_TEST(one_wrong_digit_is_caught)
 				    checked[i].text);
 				if (text[k] == d)
 					continue;
-				text[k] = d;
+				text[k] = (char)d;
 				ck_assert_msg(!checked[i].shape(text), "%s",
 				    text);
 			}

@@ -150,7 +150,7 @@ START_TEST(codes_are_read_as_people_type_them)
 		 strchr(r.symbols, '1') == NULL);
 	receipt_text(&r, text);
 	for (char *p = text; *p != '\0'; p++)
-		*p = *p == '0' ? 'O' : *p == '1' ? 'l' : *p;
+		*p = (char)(*p == '0' ? 'O' : *p == '1' ? 'l' : *p);
 	ck_assert_int_eq(receipt_parse(text, &typed), RC_OK);
 	ck_assert_str_eq(typed.symbols, r.symbols);
 }

@@ -25,7 +25,7 @@ read_whole(const char *path, size_t *len)
 	ck_assert_ptr_nonnull(text);
 	ck_assert_uint_eq(fread(text, 1, (size_t)size, f), (size_t)size);
 	text[size] = '\0';
-	fclose(f);
+	(void)fclose(f);
 	*len = (size_t)size;
 	return text;
 }
@@ -158,6 +158,7 @@ replace_some(const char *text, const char *old, const char *new, bool all)
 	while (hit != NULL) {
 		memcpy(out + used, text, (size_t)(hit - text));
 		used += (size_t)(hit - text);
+		// NOLINTNEXTLINE(bugprone-not-null-terminated-result) bytes
 		memcpy(out + used, new, new_len);
 		used += new_len;
 		text = hit + old_len;

@@ -163,7 +163,7 @@ static void
 reverse_tag(const struct token *t, struct out *o)
 {
 	const char *p = t->at + strcspn(t->at, " \n\t/>"), *end;
-	const char *from[16], *to[16];
+	const char *from[16] = {NULL}, *to[16] = {NULL};
 	size_t count = 0;
 
 	end = t->at + t->len - (t->kind == EMPTY ? 2 : 1);
@@ -303,7 +303,8 @@ order(const char *xml, struct out *o)
 	    "Organisation", "Location", "Vehicle", "Communication", "Object",
 	    "Account", "Event", "Link", "EntityRef", "ItemRef", "Item",
 	    "ThreatType", "Strand"};
-	const char *p = xml, *from[4096], *to[4096], *q;
+	const char *from[4096] = {NULL}, *to[4096] = {NULL};
+	const char *p = xml, *q;
 	struct token t;
 	size_t i, count;
 	bool listed;
