@@ -86,7 +86,10 @@ set_signals(sigset_t *open)
 		if (sigaction(ours[i], &note, NULL) == -1)
 			return RC_IO;
 	}
+	/* a peer that is gone, and a file that may not grow, are answers of
+	 * calls */
 	if (sigaction(SIGPIPE, &ignore, NULL) == -1 ||
+	    sigaction(SIGXFSZ, &ignore, NULL) == -1 ||
 	    sigprocmask(SIG_BLOCK, &set, open) == -1)
 		return RC_IO;
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
