@@ -1,6 +1,6 @@
 # contrib/desk: cutout-desk, with curl and openssl as its peers
 if(TARGET cutout_desk AND TARGET cutout-keys)
-	foreach(part open)
+	foreach(part open receive store)
 		cutout_unit_test(desk_${part} SOURCES program.c desk_site.c
 		    report_contract.c LIBS cutout_desk)
 		add_dependencies(check_desk_${part} cutout-desk cutout-keys)

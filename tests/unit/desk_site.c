@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,6 +26,7 @@
 enum { WAIT_MS = 30000, STEP_MS = 20 };
 
 char site_dir[64];
+unsigned long site_file_limit;
 static char out[8192];
 
 #define RUN(...) program_run(out, sizeof(out), __VA_ARGS__)
@@ -227,9 +229,12 @@ site_wait_log(const char *text, int count)
 static _Noreturn void
 be_receiver(const char *listen)
 {
+	struct rlimit files = {site_file_limit, site_file_limit};
 	int fd;
 
 	if (chdir(site_dir) == -1)
+		_exit(126);
+	if (site_file_limit > 0 && setrlimit(RLIMIT_FSIZE, &files) == -1)
 		_exit(126);
 	fd = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd == -1 || dup2(fd, STDERR_FILENO) == -1)

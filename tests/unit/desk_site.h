@@ -37,6 +37,8 @@ void site_write(const struct buf *object, const char *folder,
 /* Starts cutout-desk receive on a free port, waits until it is ready and gives
  * its pid. What it says goes to the file log. */
 pid_t site_receive(int *port);
+/* Above 0: receivers that are started may not write longer files. */
+extern unsigned long site_file_limit;
 /* Sends the signal, waits and gives the exit status, or 128 and the signal
  * that ended it. */
 int site_stop(pid_t pid, int signal_number);
