@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -288,6 +289,7 @@ warm(struct push *p)
 	unsigned int len;
 	enum rc rc = RC_CRYPTO;
 
+	tzset(); /* verifying compares times; /etc/localtime is read here */
 	if (ssl == NULL || add_crls(NULL, tls, p) != CURLE_OK)
 		goto out;
 	if (EVP_Digest("", 0, digest, &len, EVP_sha256(), NULL) != 1)
