@@ -112,8 +112,7 @@ nothing_there(const struct folder *f, const char *dir)
 		if (!folder_has(f, names[i]))
 			continue;
 		complain("%s/%s is there already and stays as it is. Nothing "
-			 "is "
-			 "ever overwritten: choose a new folder",
+			 "is ever overwritten: choose a new folder",
 		    dir, names[i]);
 		return RC_DUPLICATE;
 	}

@@ -150,12 +150,8 @@ place(struct desk_options *o, char letter)
 static enum rc
 take(struct desk_options *o, char letter)
 {
-	const char **value = place(o, letter);
+	const char **value;
 
-	if (value != NULL) {
-		*value = optarg;
-		return RC_OK;
-	}
 	switch (letter) {
 	case 'H':
 		if (o->host_count == DESK_HOSTS_MAX) {
@@ -170,8 +166,13 @@ take(struct desk_options *o, char letter)
 	case 'C':
 		o->cover = 1;
 		break;
-	default:
+	case 'x':
 		o->xml = 1;
+		break;
+	default:
+		value = place(o, letter);
+		if (value != NULL)
+			*value = optarg;
 		break;
 	}
 	return RC_OK;

@@ -341,9 +341,9 @@ START_TEST(nothing_steers_the_terminal)
 {
 	struct buf *plain = site_report("council-cuckooing.xml");
 	char *text = calloc(1, buf_len(plain) + 1), *bad;
-	static const char *const odd[] = {"\xc2\x9b"
-					  "31m",
-	    "\xe2\x80\xae", "\t", "\xef\xbb\xbf"};
+	/* C1 CSI, right-to-left override, tab, zero-width no-break space */
+	static const char *const odd[] = {
+	    "\302\233[31m", "\342\200\256", "\t", "\357\273\277"};
 
 	memcpy(text, buf_data(plain), buf_len(plain));
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {

@@ -200,7 +200,7 @@ count_in_log(const char *text)
 		return 0;
 	n = fread(log, 1, sizeof(log) - 1, f);
 	log[n] = '\0';
-	fclose(f);
+	(void)fclose(f);
 	for (const char *p = log; (p = strstr(p, text)) != NULL; p++)
 		found++;
 	return found;
