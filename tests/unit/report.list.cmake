@@ -9,6 +9,7 @@ cutout_unit_test(report_order LIBS cutout_report)
 cutout_unit_test(report_schema SOURCES report_contract.c
     LIBS cutout_report PkgConfig::LIBXML2)
 cutout_unit_test(report_shapes LIBS cutout_report)
+cutout_unit_test(report_stamps SOURCES report_contract.c LIBS cutout_report)
 cutout_unit_test(report_utf8 LIBS cutout_report)
 cutout_unit_test(report_writer SOURCES report_contract.c respell.c
     LIBS cutout_report)
