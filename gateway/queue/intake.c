@@ -98,6 +98,8 @@ intake_collect(struct intake *in, struct queue *q)
 		if (rc != RC_OK) {
 			if (rc != RC_EOF)
 				warnx("signer sent what is not a report");
+			/* half a report is dropped, and its sender hears it */
+			arrival_clear(&in->now);
 			return RC_EOF;
 		}
 		q->arrival_bytes += buf_len(in->now.object);
