@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract.h"
 #include "report_contract.h"
 
 /* "BR-05-no-note.xml" is about BR-05, "XSD-order.xml" about XSD. */
@@ -157,6 +158,57 @@ START_TEST(warned_examples_are_accepted_with_their_rule)
 }
 END_TEST
 
+/* Whether some example of the folder is named after the rule. */
+static bool
+has_example(const char *folder, const char *rule)
+{
+	size_t len = strlen(rule);
+	struct dirent *entry;
+	bool found = false;
+	char path[1024];
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "%s/schema/examples/%s", SOURCE_DIR,
+	    folder);
+	dir = opendir(path);
+	ck_assert_msg(dir != NULL, "%s", path);
+	while ((entry = readdir(dir)) != NULL)
+		found |= strncmp(entry->d_name, rule, len) == 0 &&
+			 entry->d_name[len] == '-';
+	closedir(dir);
+	return found;
+}
+
+/* No report raises these two here: CT-16 is never raised, and BR-08 is about
+ * a force that takes 3x5x2 only. */
+static bool
+can_be_raised(const char *rule)
+{
+	return strcmp(rule, "CT-16") != 0 && strcmp(rule, "BR-08") != 0;
+}
+
+START_TEST(every_rule_has_its_examples)
+{
+	const struct contract *c = the_contract();
+	size_t i;
+
+	for (i = 0; i < c->rule_count; i++) {
+		const struct rule *rule = &c->rules[i];
+		const char *folder =
+		    rule->severity == SEVERITY_R || rule->severity == SEVERITY_Q
+			? "bad"
+			: "warn";
+
+		ck_assert_msg(has_example("near", rule->id), "near/%s",
+		    rule->id);
+		ck_assert_msg(!can_be_raised(rule->id) ||
+				  has_example(folder, rule->id),
+		    "%s/%s", folder, rule->id);
+	}
+	ck_assert_uint_gt(i, 50);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -170,6 +222,7 @@ main(void)
 	tcase_add_test(t, near_misses_raise_nothing);
 	tcase_add_test(t, bad_examples_raise_the_rule_they_are_named_after);
 	tcase_add_test(t, warned_examples_are_accepted_with_their_rule);
+	tcase_add_test(t, every_rule_has_its_examples);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
