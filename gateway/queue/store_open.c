@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -324,6 +325,21 @@ prepare(struct store *s)
 	return RC_OK;
 }
 
+/* With the first write after it was opened SQLite syncs a log file's folder
+ * too, and opens the folder for that: it has to happen before lock-down. Any
+ * new value will do. (queue.db is written by store_wipe().) On a full disk it
+ * fails, and is tried again at the next start. */
+static void
+write_first(struct store *s)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version=%" PRIu32,
+	    arc4random() >> 1);
+	if (run(s->log, sql) != RC_OK)
+		warnx("database: no room on the disk for the audit log");
+}
+
 /* The log file by a descriptor of ours, to take room for it. (Closing one of
  * queue.db itself would drop SQLite's lock.) */
 static enum rc
@@ -335,6 +351,7 @@ open_wal(struct store *s)
 	    openat(s->folder, "queue.db-wal", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (s->wal == -1)
 		return say(s->db, "has no write-ahead log");
+	write_first(s);
 	rc = store_wipe(s);
 	if (rc == RC_OK)
 		return store_wipe_log(s);
