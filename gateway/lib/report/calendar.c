@@ -72,10 +72,11 @@ int64_t
 date_moment_s(const struct date *d)
 {
 	int64_t s = calendar_day(d->year, d->month, d->day) * DAY_S +
-		    d->hour * HOUR_S + d->minute * 60 + d->second;
+		    (int64_t)d->hour * HOUR_S + (int64_t)d->minute * 60 +
+		    d->second;
 
 	if (d->has_zone)
-		return s - d->zone_minutes * 60;
+		return s - (int64_t)d->zone_minutes * 60;
 	/* in the hour that happens twice this takes the later one */
 	return s - london_offset_s(s - HOUR_S);
 }

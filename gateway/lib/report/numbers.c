@@ -31,7 +31,7 @@ number_items(struct writer *w)
 
 	for (f = fields_first(w->fields, FIELD_ITEM); f != NULL; f = f->same)
 		count++;
-	items = calloc(count + 1, sizeof(*items));
+	items = calloc(count + 1, sizeof(const struct field *));
 	if (items == NULL) {
 		w->rc = RC_NOMEM;
 		return;
@@ -39,7 +39,7 @@ number_items(struct writer *w)
 	count = 0;
 	for (f = fields_first(w->fields, FIELD_ITEM); f != NULL; f = f->same)
 		items[count++] = f;
-	qsort(items, count, sizeof(*items), compare_items);
+	qsort(items, count, sizeof(const struct field *), compare_items);
 	for (i = 0; i < count; i++)
 		w->number[writer_place(w, items[i])] = (uint32_t)i;
 	free(items);

@@ -148,16 +148,15 @@ expected_names(const struct reader *r, enum field_id parent,
 	enum field_id id;
 	size_t n = 0;
 
-	while (p != NULL && n < EXPECTED_MAX) {
-		p = strchr(p, '}');
-		if (p == NULL)
-			break;
-		stop = p + 1 + strcspn(p + 1, " ,)");
-		id = field_find(parent, false, p + 1, (size_t)(stop - p - 1),
+	if (p == NULL)
+		return;
+	for (p = strchr(p, '}'); p != NULL && n < EXPECTED_MAX;
+	     p = strchr(stop, '}')) {
+		stop = ++p + strcspn(p, " ,)");
+		id = field_find(parent, false, p, (size_t)(stop - p),
 		    r->document);
 		if (id != FIELD_NONE)
 			spot->expected[n++] = field_def(id)->name;
-		p = stop;
 	}
 }
 

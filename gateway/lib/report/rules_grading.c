@@ -17,7 +17,9 @@ struct grade {
 static char
 letter(const struct field *f)
 {
-	return f == NULL ? '\0' : f->text[0];
+	if (f == NULL)
+		return '\0';
+	return f->text[0];
 }
 
 static void

@@ -32,11 +32,11 @@ rules_leaving(struct check *k)
 enum rc
 report_class(size_t len, uint8_t *class)
 {
-	uint8_t i;
+	unsigned i;
 
 	for (i = 0; i < CLASS_COUNT; i++)
 		if (len <= CLASS_BYTES(i)) {
-			*class = i;
+			*class = (uint8_t)i;
 			return RC_OK;
 		}
 	return RC_LIMIT;

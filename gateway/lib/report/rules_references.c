@@ -63,6 +63,14 @@ target(const struct field *parent, enum field_id id)
 	return ref == NULL ? NULL : ref->target;
 }
 
+static char
+kind_or_none(const struct field *entity)
+{
+	if (entity == NULL)
+		return '\0';
+	return entity_kind(entity);
+}
+
 /* BR-47 for links: both ends are there, of kinds that go together, and not
  * the same. */
 static void
@@ -74,8 +82,8 @@ check_ends(struct check *k)
 	for (link = first(k, FIELD_LINK); link != NULL; link = link->same) {
 		from = target(link, FIELD_LINK_FROM);
 		to = target(link, FIELD_LINK_TO);
-		a = from == NULL ? '\0' : entity_kind(from);
-		b = to == NULL ? '\0' : entity_kind(to);
+		a = kind_or_none(from);
+		b = kind_or_none(to);
 		if (a == '\0' || b == '\0' || from == to ||
 		    !may_join(field_text(link, FIELD_LINK_TYPE), a, b))
 			check_raise(k, "BR-47", link);

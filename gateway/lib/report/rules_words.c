@@ -24,8 +24,7 @@ static bool
 word_at(const char *text, const char *word)
 {
 	for (; *word != '\0'; word++, text++) {
-		char c =
-		    *text >= 'A' && *text <= 'Z' ? (char)(*text | 0x20) : *text;
+		int c = *text >= 'A' && *text <= 'Z' ? *text | 0x20 : *text;
 
 		if (c != *word)
 			return false;

@@ -146,7 +146,7 @@ shape_imsi(const char *text)
 bool
 shape_iban(const char *text)
 {
-	char plain[40];
+	char plain[40] = "";
 	unsigned rest = 0;
 	size_t i, len;
 

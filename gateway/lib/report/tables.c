@@ -39,7 +39,8 @@ next_row(const char **at, const char *end, struct column columns[COLUMNS])
 			stop--;
 		if (stop == line || *line == '#')
 			continue;
-		memset(columns, 0, COLUMNS * sizeof(columns[0]));
+		for (n = 0; n < COLUMNS; n++)
+			columns[n] = (struct column){"", 0};
 		for (n = 0; n < COLUMNS; n++) {
 			tab = n == COLUMNS - 1
 				  ? NULL
@@ -213,7 +214,7 @@ find_action(const struct column *column, enum action *action,
 static bool
 read_action(const struct column *column, struct sealed_row *row)
 {
-	struct column rest;
+	struct column rest = {"", 0};
 
 	if (!find_action(column, &row->action, &rest))
 		return false;

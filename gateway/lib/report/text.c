@@ -47,7 +47,9 @@ put_label(struct renderer *r, const char *name)
 
 		if (word)
 			put(r, " ", 1);
-		c = word ? (char)(*p | 0x20) : *p;
+		c = *p;
+		if (word)
+			c = (char)(c | 0x20);
 		if (p == name && c >= 'a' && c <= 'z')
 			c = (char)(c & ~0x20);
 		put(r, &c, 1);
