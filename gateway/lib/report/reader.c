@@ -152,7 +152,8 @@ expected_names(const struct reader *r, enum field_id parent,
 		return;
 	for (p = strchr(p, '}'); p != NULL && n < EXPECTED_MAX;
 	     p = strchr(stop, '}')) {
-		stop = ++p + strcspn(p, " ,)");
+		p++;
+		stop = p + strcspn(p, " ,)");
 		id = field_find(parent, false, p, (size_t)(stop - p),
 		    r->document);
 		if (id != FIELD_NONE)
