@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,19 +324,20 @@ prepare(struct store *s)
 	return RC_OK;
 }
 
-/* With the first write after it was opened SQLite syncs a log file's folder
- * too, and opens the folder for that: it has to happen before lock-down. Any
- * new value will do. (queue.db is written by store_wipe().) On a full disk it
- * fails, and is tried again at the next start. */
-static void
-write_first(struct store *s)
+/* SQLite opens the folder of a log file with that file's first sync, to sync
+ * the folder too: it has to happen before lock-down, and without a write, for
+ * the disk may be full. */
+static enum rc
+sync_wal(sqlite3 *db)
 {
-	char sql[64];
+	sqlite3_file *f = NULL;
 
-	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version=%" PRIu32,
-	    arc4random() >> 1);
-	if (run(s->log, sql) != RC_OK)
-		warnx("database: no room on the disk for the audit log");
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+		&f) != SQLITE_OK ||
+	    f == NULL || f->pMethods == NULL ||
+	    f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+		return say(db, "its write-ahead log can not be synced");
+	return RC_OK;
 }
 
 /* The log file by a descriptor of ours, to take room for it. (Closing one of
@@ -351,7 +351,11 @@ open_wal(struct store *s)
 	    openat(s->folder, "queue.db-wal", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (s->wal == -1)
 		return say(s->db, "has no write-ahead log");
-	write_first(s);
+	rc = sync_wal(s->db);
+	if (rc == RC_OK)
+		rc = sync_wal(s->log);
+	if (rc != RC_OK)
+		return rc;
 	rc = store_wipe(s);
 	if (rc == RC_OK)
 		return store_wipe_log(s);
