@@ -99,6 +99,19 @@ more(const struct reply *r)
 }
 
 int
+reply_returns(const struct reply *r)
+{
+	for (size_t i = 0; i < length(r, "findings"); i++) {
+		struct shown f;
+
+		finding(r, i, &f);
+		if (f.severity == 'R' || f.severity == 'Q')
+			return 1;
+	}
+	return 0;
+}
+
+int
 reply_show(const struct reply *r, const char *name)
 {
 	int urgent = 0;

@@ -19,6 +19,10 @@ const char *reply_word(const struct reply *r);   /* "ACCEPTED" .. */
 const char *reply_detail(const struct reply *r); /* what to do next */
 const char *reply_forwarding(const struct reply *r);
 
+/* Whether a finding stands against the report: an R, or a Q that is not
+ * confirmed. A check that found one is answered 200 all the same. */
+int reply_returns(const struct reply *r);
+
 /* Shows what the answer says under the name of the report: advice first, then
  * the findings. Returns whether there is urgent advice. */
 int reply_show(const struct reply *r, const char *name);

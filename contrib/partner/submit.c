@@ -395,7 +395,9 @@ submit_check(const struct options *o, const void *body, size_t len,
 	urgent = reply_show(t.reply, name);
 	switch (t.meaning) {
 	case MEANS_ACCEPTED:
-		outcome = urgent ? OUTCOME_URGENT : OUTCOME_ACCEPTED;
+		outcome = reply_returns(t.reply) ? OUTCOME_RETURNED
+			  : urgent               ? OUTCOME_URGENT
+						 : OUTCOME_ACCEPTED;
 		break;
 	case MEANS_RETURNED:
 		outcome = OUTCOME_RETURNED;
@@ -414,7 +416,7 @@ submit_check(const struct options *o, const void *body, size_t len,
 	default:
 		break;
 	}
-	if (outcome != OUTCOME_ACCEPTED && outcome != OUTCOME_URGENT)
+	if (t.meaning != MEANS_ACCEPTED)
 		show_trouble(name, "checked", &t.answer, t.reply);
 	attempt_clear(&t);
 	return outcome;
