@@ -37,26 +37,31 @@ indent(const struct writer *w, int more)
 static void
 wrapped(const struct writer *w, const char *text, int column, int hang)
 {
-	while (*text != '\0') {
-		size_t n = strcspn(text, " ");
+	int space = 0; /* owed before the next word, unless it begins a line */
 
-		if (column + (int)n + 1 > WIDTH) {
+	for (;;) {
+		size_t n;
+
+		for (; *text == ' '; text++)
+			space = 1;
+		n = strcspn(text, " ");
+		if (n == 0)
+			return;
+		if (column + space + (int)n > WIDTH) {
 			(void)fputc('\n', w->to);
 			indent(w, hang);
 			column = 2 * w->depth + hang;
+			space = 0;
 		}
+		if (space)
+			(void)fputc(' ', w->to);
 		for (size_t i = 0; i < n; i++)
 			(void)fputc(text[i] == '-' && text[i + 1] == '-'
 					? '_'
 					: text[i],
 			    w->to);
-		column += (int)n;
+		column += space + (int)n;
 		text += n;
-		if (*text == ' ') {
-			text++;
-			(void)fputc(' ', w->to);
-			column++;
-		}
 	}
 }
 
@@ -158,7 +163,7 @@ static enum rc
 explain(const struct writer *w, const struct xsd_node *n)
 {
 	struct code_list codes = {.w = w};
-	char often[64], value[160], line[512];
+	char often[64], value[160], *line = NULL;
 	char *text = xsd_documentation(w->x, n);
 	int is_value = xsd_has_value(w->x, n);
 
@@ -166,12 +171,14 @@ explain(const struct writer *w, const struct xsd_node *n)
 	value[0] = '\0';
 	if (is_value)
 		what_value(w, n, value, sizeof(value));
-	snprintf(line, sizeof(line), "%s%s: %s%s.%s",
-	    xsd_is_attribute(n) ? "@" : "", xsd_name(w->x, n), often, value,
-	    text == NULL ? "" : " ");
+	if (asprintf(&line, "%s%s: %s%s. %s", xsd_is_attribute(n) ? "@" : "",
+		xsd_name(w->x, n), often, value,
+		text == NULL ? "" : text) == -1) {
+		free(text);
+		return RC_NOMEM;
+	}
 	wrapped(w, line, 2 * w->depth + 5, 5);
-	if (text != NULL)
-		wrapped(w, text, 2 * w->depth + 5 + (int)strlen(line), 5);
+	free(line);
 	free(text);
 	return is_value ? xsd_codes(w->x, n, each_code, &codes) : RC_OK;
 }
