@@ -24,6 +24,7 @@ _Static_assert(sizeof(struct head) == ALIGN, "a head keeps the alignment");
 
 static uint8_t *base;
 static size_t space, used;
+static size_t warm; /* below it lies what was there before any report */
 static struct head *spare[CLASSES];
 
 enum rc
@@ -94,6 +95,22 @@ head_of(const void *p)
 	return (struct head *)(uintptr_t)p - 1;
 }
 
+static int
+is_warm(const void *p)
+{
+	return (uintptr_t)p - (uintptr_t)base < warm;
+}
+
+void
+arena_seal(void)
+{
+	memset(spare, 0, sizeof(spare));
+	used = (used + PAGE - 1) / PAGE * PAGE;
+	if (used > space)
+		used = space;
+	warm = used;
+}
+
 size_t
 arena_size(const void *p)
 {
@@ -110,6 +127,9 @@ arena_free(void *p)
 		return;
 	h = head_of(p);
 	explicit_bzero(p, h->size);
+	/* nothing of a report may come to lie where arena_wipe() does not go */
+	if (is_warm(p))
+		return;
 	class = class_of(h->size, &block);
 	h->next = spare[class];
 	spare[class] = h;
@@ -121,12 +141,12 @@ arena_realloc(void *p, size_t size)
 	size_t old = arena_size(p);
 	void *new;
 
-	if (p != NULL && size <= old)
+	if (p != NULL && size <= old && !is_warm(p))
 		return p;
 	new = arena_alloc(size);
 	if (new == NULL || p == NULL)
 		return new;
-	memcpy(new, p, old);
+	memcpy(new, p, size < old ? size : old);
 	arena_free(p);
 	return new;
 }
@@ -149,5 +169,5 @@ void
 arena_wipe(void)
 {
 	if (base != NULL)
-		explicit_bzero(base, used);
+		explicit_bzero(base + warm, used - warm);
 }

@@ -20,11 +20,19 @@ void arena_free(void *p);
 /* The size of a block as it may be used; 0 for NULL. */
 size_t arena_size(const void *p);
 
+/* What there is by now holds nothing of a report (libraries and schema, warmed
+ * before a fork) and from here on nothing of one is put among it: new blocks
+ * lie beyond it, a block of it that is freed is cleansed and not used again,
+ * and realloc moves it. arena_wipe() then leaves it alone, which saves a child
+ * from copying every page that it shares with its zygote. */
+void arena_seal(void);
+
 /* Takes page faults now instead of later: makes this many bytes of memory that
  * nothing uses yet present. Best effort. */
 void arena_populate(size_t bytes);
 
-/* Cleanses every byte that any block ever had. No block may be used any more.
+/* Cleanses every byte that any block ever had since arena_seal(), or ever when
+ * that was not called. No block may be used any more.
  * May be called in a signal handler. */
 void arena_wipe(void);
 

@@ -145,6 +145,7 @@ main(void)
 		      "or later");
 	load_screen(&st.screen);
 	load_warm(&st.screen);
+	memory_warm();
 	rc = sandbox_enter(ROLE_SCREEN);
 	if (rc != RC_OK)
 		fatal("lock-down: %s", rc_text(rc));

@@ -139,6 +139,12 @@ memory_watch(void)
 }
 
 void
+memory_warm(void)
+{
+	arena_seal();
+}
+
+void
 memory_ahead(void)
 {
 	arena_populate(ARENA_AHEAD);

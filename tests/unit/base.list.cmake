@@ -1,4 +1,6 @@
 # gateway/lib: what two processes share
+cutout_unit_test(arena SOURCES ${PROJECT_SOURCE_DIR}/gateway/lib/arena.c
+    LIBS cutout_base)
 cutout_unit_test(archive LIBS cutout_base)
 cutout_unit_test(buf LIBS cutout_base)
 cutout_unit_test(frame LIBS cutout_base)
