@@ -1,6 +1,7 @@
 # gateway/lib/report
 pkg_check_modules(LIBXML2 REQUIRED IMPORTED_TARGET libxml-2.0)
 cutout_unit_test(report_calendar LIBS cutout_report)
+cutout_unit_test(report_complaint SOURCES report_contract.c LIBS cutout_report)
 cutout_unit_test(report_contract SOURCES report_contract.c schema_walk.c
     LIBS cutout_report PkgConfig::LIBXML2)
 cutout_unit_test(report_examples SOURCES report_contract.c LIBS cutout_report)

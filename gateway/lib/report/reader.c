@@ -1,4 +1,4 @@
-/* The only file that reads a report with libxml2: pre-scan, parse, validate,
+/* The only file that takes a report through libxml2: pre-scan, parse, validate,
  * and the typed fields. */
 #include "reader.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "complaint.h"
 #include "fields_tree.h"
 #include "raise.h"
 
@@ -99,94 +100,12 @@ parse(struct reader *r, const uint8_t *raw, size_t len)
 	return rc;
 }
 
-/* What to do about a kind of schema error, in our words. libxml2's message is
- * never shown: it quotes the value. */
-static const char *
-schema_help(int code)
-{
-	switch (code) {
-	case XML_SCHEMAV_CVC_ELT_1:
-		return "The root must be IntelligenceReport in the namespace "
-		       "urn:cutout:report:1.";
-	case XML_SCHEMAV_ELEMENT_CONTENT:
-		return "An element is missing here, stands in the wrong "
-		       "place, stands too often, or is not known.";
-	case XML_SCHEMAV_CVC_ENUMERATION_VALID:
-		return "This value is not in the code list; see codes.xsd.";
-	case XML_SCHEMAV_CVC_MINLENGTH_VALID:
-		return "This value is too short; see report.xsd.";
-	case XML_SCHEMAV_CVC_MAXLENGTH_VALID:
-		return "This value is too long; see report.xsd.";
-	case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1:
-		return "This element has an attribute that is not known.";
-	case XML_SCHEMAV_CVC_COMPLEX_TYPE_4:
-		return "An attribute is missing here; see report.xsd.";
-	case XML_SCHEMAV_CVC_COMPLEX_TYPE_2_3:
-		return "Text stands here between elements; it belongs into "
-		       "one of them.";
-	case XML_SCHEMAV_CVC_IDC:
-		return "Two items have the same Sequence: number them 1, 2, 3.";
-	case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1:
-	case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_3:
-	case XML_SCHEMAV_CVC_PATTERN_VALID:
-	case XML_SCHEMAV_CVC_MININCLUSIVE_VALID:
-	case XML_SCHEMAV_CVC_MAXINCLUSIVE_VALID:
-		return "This value does not have the form the schema asks "
-		       "for; see report.xsd.";
-	default:
-		return NULL;
-	}
-}
-
-/* Names that the schema expected, out of the message, each looked up in our
- * own table so that nothing else can come through. */
-static void
-expected_names(const struct reader *r, enum field_id parent,
-    const char *message, struct spot *spot)
-{
-	const char *p = strstr(message, "Expected is"), *stop;
-	enum field_id id;
-	size_t n = 0;
-
-	if (p == NULL)
-		return;
-	for (p = strchr(p, '}'); p != NULL && n < EXPECTED_MAX;
-	     p = strchr(stop, '}')) {
-		p++;
-		stop = p + strcspn(p, " ,)");
-		id = field_find(parent, false, p, (size_t)(stop - p),
-		    r->document);
-		if (id != FIELD_NONE)
-			spot->expected[n++] = field_def(id)->name;
-	}
-}
-
-static void
-add_attribute(const struct reader *r, const struct scanned *e,
-    const xmlNode *attribute, struct spot *spot, char *path, size_t size)
-{
-	const char *name = (const char *)attribute->name;
-	enum field_id id = field_find((enum field_id)e->id, true, name,
-	    strlen(name), r->document);
-	size_t used = strlen(path);
-
-	if (id == FIELD_NONE)
-		return;
-	(void)snprintf(path + used, size - used, "/@%s", field_def(id)->name);
-	spot->offset = scan_attribute(r->scan, e, field_def(id)->name);
-	spot->line = scan_line(r->scan, e, spot->offset);
-}
-
 /* libxml2 tells each schema error here. */
 static void
 schema_error(void *context, xmlErrorPtr error)
 {
 	struct reader *r = context;
-	const xmlNode *node = error->node, *element;
-	const struct scanned *e;
-	char path[FINDING_PATH] = "/";
-	struct spot spot = {.path = path, .line = 1};
-	int32_t at;
+	const xmlNode *node = error->node;
 
 	if (error->level < XML_ERR_ERROR)
 		return;
@@ -194,32 +113,12 @@ schema_error(void *context, xmlErrorPtr error)
 	if (node != NULL && node == r->last_wrong)
 		return;
 	r->last_wrong = node;
-	element = node != NULL && node->type == XML_ATTRIBUTE_NODE
-		      ? node->parent
-		      : node;
-	at = element != NULL && element->type == XML_ELEMENT_NODE
-		 ? ordinal(element)
-		 : -1;
-	spot.help = schema_help(error->code);
-	if (at >= 0) {
-		e = &r->scan->elements[at];
-		spot.line = e->line;
-		spot.offset = e->offset;
-		scan_path(r->scan, at, path, sizeof(path));
-		if (node != element)
-			add_attribute(r, e, node, &spot, path, sizeof(path));
-		/* what is expected beside it, or within it when it ends */
-		if (error->code == XML_SCHEMAV_ELEMENT_CONTENT &&
-		    error->message != NULL && e->parent >= 0) {
-			expected_names(r,
-			    (enum field_id)r->scan->elements[e->parent].id,
-			    error->message, &spot);
-		}
-		if (spot.expected[0] == NULL && error->message != NULL)
-			expected_names(r, (enum field_id)e->id, error->message,
-			    &spot);
-	}
-	raise_at(r->findings, r->c, "XSD", &spot);
+	if (node != NULL && node->type == XML_ATTRIBUTE_NODE)
+		node = node->parent;
+	if (node != NULL && node->type != XML_ELEMENT_NODE)
+		node = NULL;
+	complaint_raise(r->c, r->scan, r->document, ordinal(node), error,
+	    r->findings);
 }
 
 static enum rc
