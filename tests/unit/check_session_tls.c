@@ -92,7 +92,7 @@ add_list(struct buf *b, const struct sample *s, long serial, long to_s)
 	ck_assert_int_eq(X509_CRL_set_issuer_name(crl,
 			     X509_get_subject_name(s->authority)),
 	    1);
-	ck_assert_ptr_nonnull(X509_gmtime_adj(t, -2 * HOUR_S));
+	ck_assert_ptr_nonnull(X509_gmtime_adj(t, -2L * HOUR_S));
 	ck_assert_int_eq(X509_CRL_set1_lastUpdate(crl, t), 1);
 	if (serial != 0) {
 		X509_REVOKED *r = X509_REVOKED_new();
