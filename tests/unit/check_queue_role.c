@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "queue_audit.h"
 #include "queue_site.h"
 
 static struct buf *body;
@@ -26,13 +25,6 @@ teardown(void)
 {
 	buf_free(body);
 	site_remove();
-}
-
-static int
-told(const char *text)
-{
-	ck_assert_int_eq(buf_add(body, "", 1), RC_OK);
-	return strstr((const char *)buf_data(body), text) != NULL;
 }
 
 /* --- a report's way ------------------------------------------------------- */
@@ -58,130 +50,20 @@ START_TEST(a_report_passes_through_to_done)
 	ck_assert_int_eq(site_lease(run, h, got), RC_NOTFOUND);
 	close(run);
 	ck_assert_int_eq(site_ask(status, 1, body), RC_OK);
-	ck_assert(told("\"delivery\":\"works\""));
+	ck_assert(site_told(body, "\"delivery\":\"works\""));
 	ck_assert_int_eq(site_stop(), 0);
 	buf_free(got);
 	buf_free(object);
 }
 END_TEST
 
-/* --- what was said is stored is stored ------------------------------------ */
-
-enum { KILLS = 12, IN_FLIGHT = 24, KEPT_MOST = 4096 };
-
-static uint64_t kept[KEPT_MOST];
-static size_t kept_count;
-
-/* Sends reports and takes verdicts until some were stored; leaves others on
- * their way, and kills the role in the middle. */
-static void
-store_and_die(uint64_t first, size_t enough)
-{
-	int answer[IN_FLIGHT];
-
-	for (uint64_t i = 0; i < IN_FLIGHT; i++)
-		answer[i] = site_store(first + i, LANE_POOL, SITE_OBJECT);
-	for (size_t i = 0; i < IN_FLIGHT; i++) {
-		if (i == enough)
-			site_kill();
-		if (site_verdict(answer[i]) == VERDICT_STORED)
-			kept[kept_count++] = first + i;
-	}
-}
-
-static uint8_t
-again(uint64_t number)
-{
-	return site_verdict(site_store(number, LANE_POOL, SITE_OBJECT));
-}
-
-static const char many[] = "rows32 600\nreceipts 2048\n";
-
-START_TEST(what_was_answered_stored_is_there_after_a_kill)
-{
-	uint64_t number = 1;
-
-	for (int i = 0; i < KILLS; i++, number += IN_FLIGHT) {
-		site_start(many);
-		store_and_die(number, arc4random_uniform(IN_FLIGHT));
-	}
-	site_start(many);
-	for (size_t i = 0; i < kept_count; i++)
-		ck_assert_uint_eq(again(kept[i]), VERDICT_DUPLICATE);
-	ck_assert_uint_gt(kept_count, KILLS);
-	ck_assert_int_eq(site_stop(), 0);
-}
-END_TEST
-
-/* Takes and acknowledges all there is; gives how many. Objects are what their
- * number made. */
-static size_t
-deliver_all(size_t want)
-{
-	struct buf *got = buf_new(2 << 20);
-	uint8_t h[HASH_LEN];
-	size_t n = 0;
-
-	while (n < want) {
-		int run = site_run();
-
-		while (site_lease(run, h, got) == RC_OK) {
-			struct buf *object =
-			    site_object(get_u64(h), SITE_OBJECT);
-
-			ck_assert_uint_eq(buf_len(got), SITE_OBJECT);
-			ck_assert_mem_eq(buf_data(got), buf_data(object),
-			    SITE_OBJECT);
-			buf_free(object);
-			ck_assert_uint_eq(site_acknowledge(run, h), FRAME_NEXT);
-			n++;
-		}
-		close(run);
-	}
-	buf_free(got);
-	return n;
-}
-
-START_TEST(what_was_stored_is_handed_out_after_a_kill)
-{
-	size_t stored = 0;
-	uint64_t i;
-
-	site_start(many);
-	for (i = 1; i <= 40; i++)
-		stored += again(i) == VERDICT_STORED;
-	ck_assert_uint_eq(stored, 40);
-	site_kill();
-	site_start(many);
-	ck_assert_uint_eq(deliver_all(40), 40);
-	ck_assert_int_eq(site_stop(), 0);
-}
-END_TEST
-
-START_TEST(a_leased_report_is_ready_again_after_a_kill)
-{
-	struct buf *got = buf_new(2 << 20);
-	uint8_t h[HASH_LEN];
-	int run;
-
-	site_start("");
-	ck_assert_uint_eq(again(7), VERDICT_STORED);
-	run = site_run();
-	ck_assert_int_eq(site_lease(run, h, got), RC_OK);
-	site_kill();
-	close(run);
-	site_start("");
-	ck_assert_uint_eq(deliver_all(1), 1);
-	ck_assert_int_eq(site_stop(), 0);
-	buf_free(got);
-}
-END_TEST
+enum { IN_FLIGHT = 24 };
 
 START_TEST(an_orderly_end_answers_what_signer_handed_over)
 {
 	int answer[IN_FLIGHT];
 
-	site_start(many);
+	site_start("rows32 64\n");
 	for (uint64_t i = 0; i < IN_FLIGHT; i++)
 		answer[i] = site_store(i + 1, LANE_POOL, SITE_OBJECT);
 	ck_assert_int_eq(site_stop(), 0);
@@ -225,8 +107,8 @@ START_TEST(the_same_again_is_a_duplicate_and_another_a_conflict)
 	uint8_t head[STORE_LEN];
 
 	site_start("");
-	ck_assert_uint_eq(again(1), VERDICT_STORED);
-	ck_assert_uint_eq(again(1), VERDICT_DUPLICATE);
+	ck_assert_uint_eq(site_again(1), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(1), VERDICT_DUPLICATE);
 	site_head(1, LANE_POOL, head);
 	head[HASH_LEN] ^= 1; /* dup */
 	ck_assert_uint_eq(site_verdict(site_store_head(head, object)),
@@ -244,7 +126,7 @@ START_TEST(the_same_again_is_a_duplicate_and_another_a_conflict)
 	site_start("");
 	ck_assert_uint_eq(site_verdict(site_store_head(head, object)),
 	    VERDICT_CONFLICT);
-	ck_assert_uint_eq(again(2), VERDICT_DUPLICATE);
+	ck_assert_uint_eq(site_again(2), VERDICT_DUPLICATE);
 	ck_assert_int_eq(site_stop(), 0);
 	buf_free(object);
 }
@@ -254,13 +136,13 @@ START_TEST(without_a_free_row_admission_is_closed_and_nothing_is_dropped)
 {
 	site_start("slot_seconds 3600\nfast_slot_seconds 3600\n");
 	for (uint64_t i = 1; i <= 32; i++)
-		ck_assert_uint_eq(again(i), VERDICT_STORED);
-	ck_assert_uint_eq(again(33), VERDICT_CLOSED);
+		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(33), VERDICT_CLOSED);
 	ck_assert_int_eq(site_stop(), 0);
 	site_start("");
-	ck_assert_uint_eq(deliver_all(32), 32);
+	ck_assert_uint_eq(site_deliver(32), 32);
 	/* the rows of what is done may go */
-	ck_assert_uint_eq(again(33), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(33), VERDICT_STORED);
 	ck_assert_int_eq(site_stop(), 0);
 }
 END_TEST
@@ -269,15 +151,15 @@ START_TEST(a_database_grows_and_never_shrinks)
 {
 	site_start("slot_seconds 3600\nfast_slot_seconds 3600\n");
 	for (uint64_t i = 1; i <= 32; i++)
-		ck_assert_uint_eq(again(i), VERDICT_STORED);
+		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
 	ck_assert_int_eq(site_stop(), 0);
 	site_start("rows32 64\nslot_seconds 3600\nfast_slot_seconds 3600\n");
 	for (uint64_t i = 33; i <= 64; i++)
-		ck_assert_uint_eq(again(i), VERDICT_STORED);
-	ck_assert_uint_eq(again(65), VERDICT_CLOSED);
+		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(65), VERDICT_CLOSED);
 	ck_assert_int_eq(site_stop(), 0);
 	site_start("rows32 16\n");
-	ck_assert_uint_eq(deliver_all(64), 64);
+	ck_assert_uint_eq(site_deliver(64), 64);
 	ck_assert_int_eq(site_stop(), 0);
 }
 END_TEST
@@ -347,68 +229,36 @@ END_TEST
  * --------------------------------------------------------------
  */
 
-static enum rc
-pause_admission(uint8_t on)
-{
-	const uint8_t ask[] = {VERB_PAUSE, on};
-
-	return site_ask(ask, sizeof(ask), body);
-}
-
 START_TEST(a_pause_closes_admission_until_it_ends)
 {
 	site_start("");
-	ck_assert_int_eq(pause_admission(1), RC_OK);
-	ck_assert(told("{\"paused\":true}\n"));
-	ck_assert_uint_eq(again(1), VERDICT_CLOSED);
+	ck_assert_int_eq(site_pause(1), RC_OK);
+	ck_assert_uint_eq(site_again(1), VERDICT_CLOSED);
 	ck_assert_int_eq(site_stop(), 0);
 	/* it outlives a start */
 	site_start("");
-	ck_assert_uint_eq(again(1), VERDICT_CLOSED);
-	ck_assert_int_eq(pause_admission(0), RC_OK);
-	ck_assert(told("{\"paused\":false}\n"));
-	ck_assert_uint_eq(again(1), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(1), VERDICT_CLOSED);
+	ck_assert_int_eq(site_pause(0), RC_OK);
+	ck_assert_uint_eq(site_again(1), VERDICT_STORED);
 	ck_assert_int_eq(site_stop(), 0);
 }
 END_TEST
-
-/* Refuses what there is until an item is dead; gives its h. */
-static void
-make_dead(uint8_t h[HASH_LEN])
-{
-	static const uint8_t list[] = {VERB_DEAD_LIST};
-	struct buf *got = buf_new(2 << 20);
-
-	for (;;) {
-		int run;
-
-		ck_assert_int_eq(site_ask(list, 1, body), RC_OK);
-		if (!told("{\"dead\":[]}\n"))
-			break;
-		run = site_run();
-		while (site_lease(run, h, got) == RC_OK)
-			ck_assert_uint_eq(site_result(run, h, 422, "no", 2),
-			    FRAME_NEXT);
-		close(run);
-	}
-	buf_free(got);
-}
 
 START_TEST(three_refusals_make_an_item_dead_and_a_retry_sends_it)
 {
 	uint8_t ask[1 + HASH_LEN] = {VERB_DEAD_RETRY}, h[HASH_LEN];
 
 	site_start("");
-	ck_assert_uint_eq(again(5), VERDICT_STORED);
-	make_dead(h);
-	ck_assert(told("\"destination\":\"north\""));
+	ck_assert_uint_eq(site_again(5), VERDICT_STORED);
+	site_make_dead(h, body);
+	ck_assert(site_told(body, "\"destination\":\"north\""));
 	/* another one is not it */
 	ck_assert_int_eq(site_ask(ask, sizeof(ask), body), RC_NOTFOUND);
 	ck_assert_uint_eq(buf_len(body), 0);
 	memcpy(ask + 1, h, HASH_LEN);
 	ck_assert_int_eq(site_ask(ask, sizeof(ask), body), RC_OK);
-	ck_assert(told("{\"retried\":1}\n"));
-	ck_assert_uint_eq(deliver_all(1), 1);
+	ck_assert(site_told(body, "{\"retried\":1}\n"));
+	ck_assert_uint_eq(site_deliver(1), 1);
 	ck_assert_int_eq(site_ask(ask, sizeof(ask), body), RC_NOTFOUND);
 	ck_assert_int_eq(site_stop(), 0);
 }
@@ -421,14 +271,14 @@ START_TEST(all_dead_items_are_retried_at_once)
 
 	site_start("");
 	ck_assert_int_eq(site_ask(all, 1, body), RC_OK);
-	ck_assert(told("{\"retried\":0}\n"));
-	ck_assert_uint_eq(again(5), VERDICT_STORED);
-	make_dead(h);
+	ck_assert(site_told(body, "{\"retried\":0}\n"));
+	ck_assert_uint_eq(site_again(5), VERDICT_STORED);
+	site_make_dead(h, body);
 	site_kill(); /* dead is dead after a start, too */
 	site_start("");
 	ck_assert_int_eq(site_ask(all, 1, body), RC_OK);
-	ck_assert(told("{\"retried\":1}\n"));
-	ck_assert_uint_eq(deliver_all(1), 1);
+	ck_assert(site_told(body, "{\"retried\":1}\n"));
+	ck_assert_uint_eq(site_deliver(1), 1);
 	ck_assert_int_eq(site_stop(), 0);
 }
 END_TEST
@@ -461,7 +311,7 @@ START_TEST(a_ctl_out_of_form_is_hung_up_on_and_costs_nothing_else)
 			     questions[_i].ask, questions[_i].len, -1),
 	    RC_OK);
 	ck_assert_int_eq(frame_recv(site.ctl, &f, 0), RC_EOF);
-	ck_assert_uint_eq(again(1), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(1), VERDICT_STORED);
 	ck_assert_int_eq(site_stop(), 0);
 }
 END_TEST
@@ -479,18 +329,18 @@ START_TEST(a_desk_that_answers_nonsense_is_an_outage)
 	int run;
 
 	site_start("");
-	ck_assert_uint_eq(again(9), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(9), VERDICT_STORED);
 	run = site_run();
 	ck_assert_int_eq(site_lease(run, h, got), RC_OK);
 	ck_assert_uint_eq(site_result(run, h, 200, "OK", 2), FRAME_STOP);
 	close(run);
 	ck_assert_int_eq(site_ask(status, 1, body), RC_OK);
-	ck_assert(told("\"delivery\":\"fails\""));
+	ck_assert(site_told(body, "\"delivery\":\"fails\""));
 	ck_assert_int_eq(site_ask(list, 1, body), RC_OK);
-	ck_assert(told("{\"dead\":[]}\n"));
-	ck_assert_uint_eq(deliver_all(1), 1);
+	ck_assert(site_told(body, "{\"dead\":[]}\n"));
+	ck_assert_uint_eq(site_deliver(1), 1);
 	ck_assert_int_eq(site_ask(status, 1, body), RC_OK);
-	ck_assert(told("\"delivery\":\"works\""));
+	ck_assert(site_told(body, "\"delivery\":\"works\""));
 	ck_assert_int_eq(site_stop(), 0);
 	buf_free(got);
 }
@@ -504,7 +354,7 @@ START_TEST(one_poisonous_item_does_not_block_the_others)
 
 	site_start("");
 	for (uint64_t i = 1; i <= 8; i++)
-		ck_assert_uint_eq(again(i), VERDICT_STORED);
+		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
 	while (done < 7 || refused < 3) {
 		int run = site_run();
 
@@ -536,11 +386,11 @@ START_TEST(a_run_that_ends_early_gives_back_what_it_held)
 
 	site_start("");
 	for (uint64_t i = 1; i <= 5; i++)
-		ck_assert_uint_eq(again(i), VERDICT_STORED);
+		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
 	run = site_run();
 	ck_assert_int_eq(site_lease(run, h, got), RC_OK);
 	close(run);
-	ck_assert_uint_eq(deliver_all(5), 5);
+	ck_assert_uint_eq(site_deliver(5), 5);
 	ck_assert_int_eq(site_stop(), 0);
 	buf_free(got);
 }
@@ -552,98 +402,14 @@ START_TEST(a_desk_that_can_not_be_reached_is_tried_again)
 	struct frame f;
 
 	site_start("");
-	ck_assert_uint_eq(again(1), VERDICT_STORED);
+	ck_assert_uint_eq(site_again(1), VERDICT_STORED);
 	for (int i = 0; i < 3; i++) {
 		site_hears(site.control, &f, FRAME_WANT_RUN);
 		ck_assert_int_eq(frame_send(site.control, FRAME_RUN, head,
 				     sizeof(head), -1),
 		    RC_OK);
 	}
-	ck_assert_uint_eq(deliver_all(1), 1);
-	ck_assert_int_eq(site_stop(), 0);
-}
-END_TEST
-
-/* --- the log -----------------------------------------------------------------
- */
-
-/* Days of a second. */
-#define FAST_DAYS                                                              \
-	"time_scale 86400\nretain_done_days 3650\nreceipt_days 36500\n"        \
-	"rows32 600\nreceipts 2048\n"
-
-/* Asks for the log until so many reports of a kind are in it and one more day
- * was closed. */
-static void
-audited(struct audit *a, size_t accepted, size_t done)
-{
-	static const uint8_t export[] = {VERB_LOG_EXPORT};
-	struct buf *log = buf_new(8 << 20);
-	size_t days = 0;
-
-	do {
-		poll(NULL, 0, 50);
-		ck_assert_int_eq(site_ask(export, 1, log), RC_OK);
-		audit_read(buf_data(log), buf_len(log), a);
-		if (days == 0)
-			days = a->days + 1;
-	} while (a->accepted < accepted || a->done < done || a->days < days);
-	buf_free(log);
-}
-
-START_TEST(the_exported_log_adds_up_over_kills_and_days)
-{
-	struct audit a;
-	uint8_t h[HASH_LEN];
-	uint64_t number = 1;
-
-	for (int i = 0; i < 6; i++, number += IN_FLIGHT) {
-		site_start(FAST_DAYS);
-		if (i % 2 == 0)
-			audited(&a, 0, 0);
-		store_and_die(number, arc4random_uniform(IN_FLIGHT));
-	}
-	site_start(FAST_DAYS);
-	for (size_t i = 0; i < kept_count; i++)
-		ck_assert_uint_eq(again(kept[i]), VERDICT_DUPLICATE);
-	make_dead(h);
-	ck_assert_int_eq(site_stop(), 0);
-	site_start(FAST_DAYS);
-	audited(&a, kept_count, 0);
-	ck_assert_uint_eq(a.faults, 0);
-	ck_assert_uint_ge(a.dead, 1);
-	ck_assert_int_eq(site_stop(), 0);
-}
-END_TEST
-
-START_TEST(the_exported_log_tells_a_report_from_end_to_end)
-{
-	static const uint8_t all[] = {VERB_DEAD_RETRY};
-	struct audit a;
-	uint8_t h[HASH_LEN];
-
-	site_start(FAST_DAYS);
-	for (uint64_t i = 1; i <= 5; i++)
-		ck_assert_uint_eq(again(i), VERDICT_STORED);
-	ck_assert_uint_eq(again(5), VERDICT_DUPLICATE);
-	make_dead(h);
-	ck_assert_int_eq(site_ask(all, 1, body), RC_OK);
-	ck_assert_int_eq(pause_admission(1), RC_OK);
-	ck_assert_int_eq(pause_admission(0), RC_OK);
-	ck_assert_uint_eq(deliver_all(5), 5);
-	audited(&a, 5, 5);
-	ck_assert_uint_eq(a.faults, 0);
-	ck_assert_uint_eq(a.accepted, 5);
-	ck_assert_uint_eq(a.forwarded, 5);
-	ck_assert_uint_eq(a.done, 5);
-	ck_assert_uint_ge(a.dead, 1);
-	ck_assert_uint_eq(a.dead, a.retries);
-	ck_assert_int_eq(site_stop(), 0);
-	/* the second start of a database: its first line is written behind
-	 * the lock-down */
-	site_start(FAST_DAYS);
-	audited(&a, 5, 5);
-	ck_assert_uint_eq(a.faults, 0);
+	ck_assert_uint_eq(site_deliver(1), 1);
 	ck_assert_int_eq(site_stop(), 0);
 }
 END_TEST
@@ -651,19 +417,9 @@ END_TEST
 /* ---------------------------------------------------------------------- */
 
 static void
-add_log(TCase *t)
-{
-	tcase_add_test(t, the_exported_log_tells_a_report_from_end_to_end);
-	tcase_add_test(t, the_exported_log_adds_up_over_kills_and_days);
-}
-
-static void
 add_ways(TCase *t)
 {
 	tcase_add_test(t, a_report_passes_through_to_done);
-	tcase_add_test(t, what_was_answered_stored_is_there_after_a_kill);
-	tcase_add_test(t, what_was_stored_is_handed_out_after_a_kill);
-	tcase_add_test(t, a_leased_report_is_ready_again_after_a_kill);
 	tcase_add_test(t, an_orderly_end_answers_what_signer_handed_over);
 	tcase_add_test(t, half_a_report_is_dropped_at_the_end);
 }
@@ -704,9 +460,9 @@ int
 main(void)
 {
 	static void (*const add[])(TCase *) = {
-	    add_ways, add_admission, add_operator, add_desks, add_log};
+	    add_ways, add_admission, add_operator, add_desks};
 	static const char *const names[] = {
-	    "ways", "admission", "operator", "desks", "log"};
+	    "ways", "admission", "operator", "desks"};
 	Suite *suite = suite_create("queue role");
 	SRunner *runner;
 	int failed;

@@ -8,5 +8,8 @@ if(TARGET cutout_queue AND TARGET cutout_ledger)
 		    ROLES_DIR="${CUTOUT_ROLES}")
 	endfunction()
 
-	cutout_queue_test(role queue_audit.c)
+	cutout_queue_test(kill queue_audit.c)
+	cutout_queue_test(role)
+	set_tests_properties(unit_queue_kill unit_queue_role PROPERTIES
+	    TIMEOUT 600)
 endif()

@@ -527,3 +527,78 @@ site_acknowledge(int run, const uint8_t h[HASH_LEN])
 	buf_free(ack);
 	return told;
 }
+
+uint8_t
+site_again(uint64_t number)
+{
+	return site_verdict(site_store(number, LANE_POOL, SITE_OBJECT));
+}
+
+int
+site_told(struct buf *body, const char *text)
+{
+	ck_assert_int_eq(buf_add(body, "", 1), RC_OK);
+	return strstr((const char *)buf_data(body), text) != NULL;
+}
+
+size_t
+site_deliver(size_t want)
+{
+	struct buf *got = buf_new(2 << 20);
+	uint8_t h[HASH_LEN];
+	size_t n = 0;
+
+	while (n < want) {
+		int run = site_run();
+
+		while (site_lease(run, h, got) == RC_OK) {
+			struct buf *object =
+			    site_object(get_u64(h), SITE_OBJECT);
+
+			ck_assert_uint_eq(buf_len(got), SITE_OBJECT);
+			ck_assert_mem_eq(buf_data(got), buf_data(object),
+			    SITE_OBJECT);
+			buf_free(object);
+			ck_assert_uint_eq(site_acknowledge(run, h), FRAME_NEXT);
+			n++;
+		}
+		close(run);
+	}
+	buf_free(got);
+	return n;
+}
+
+void
+site_make_dead(uint8_t h[HASH_LEN], struct buf *body)
+{
+	static const uint8_t list[] = {VERB_DEAD_LIST};
+	struct buf *got = buf_new(2 << 20);
+
+	for (;;) {
+		int run;
+
+		ck_assert_int_eq(site_ask(list, 1, body), RC_OK);
+		if (!site_told(body, "{\"dead\":[]}\n"))
+			break;
+		run = site_run();
+		while (site_lease(run, h, got) == RC_OK)
+			ck_assert_uint_eq(site_result(run, h, 422, "no", 2),
+			    FRAME_NEXT);
+		close(run);
+	}
+	buf_free(got);
+}
+
+enum rc
+site_pause(uint8_t on)
+{
+	struct buf *body = buf_new(1024);
+	enum rc rc;
+	const uint8_t ask[] = {VERB_PAUSE, on};
+
+	rc = site_ask(ask, sizeof(ask), body);
+	ck_assert(site_told(body,
+	    on ? "{\"paused\":true}\n" : "{\"paused\":false}\n"));
+	buf_free(body);
+	return rc;
+}

@@ -72,6 +72,9 @@ struct buf *site_object(uint64_t number, size_t len);
 /* The verdict, or 0 when the channel was closed without one; closes it. */
 uint8_t site_verdict(int answer);
 
+/* Sends this number again, or the first time, and takes its verdict. */
+uint8_t site_again(uint64_t number);
+
 /* Asks as ctl; the answer's body goes to body, which is cleared first. */
 enum rc site_ask(const void *ask, size_t len, struct buf *body);
 
@@ -84,5 +87,16 @@ uint8_t site_result(int run, const uint8_t h[HASH_LEN], uint16_t status,
     const void *body, size_t len);
 /* The same with a right acknowledgement. */
 uint8_t site_acknowledge(int run, const uint8_t h[HASH_LEN]);
+
+/* Takes and acknowledges reports, which are what their numbers made, until
+ * there were so many; gives how many. */
+size_t site_deliver(size_t want);
+/* Refuses what there is until an item is dead; gives its h, and the list of the
+ * dead in body. */
+void site_make_dead(uint8_t h[HASH_LEN], struct buf *body);
+/* Orders a pause, or its end. */
+enum rc site_pause(uint8_t on);
+/* Whether a body has this text in it. */
+int site_told(struct buf *body, const char *text);
 
 #endif
