@@ -93,8 +93,9 @@ add_warnings(const struct contract *c, struct buf *b, const struct fields *r)
 }
 
 static enum rc
-add_report(const struct contract *c, struct buf *b, const struct fields *r)
+add_report(const struct contract *c, struct buf *b, const struct opened *item)
 {
+	const struct fields *r = item->fields;
 	const struct field *subject = fields_first(r, FIELD_SUBJECT);
 	enum rc rc = RC_OK;
 
@@ -117,6 +118,9 @@ add_report(const struct contract *c, struct buf *b, const struct fields *r)
 		rc = plain_text(b, subject->text, subject->len, " ");
 	if (rc == RC_OK)
 		rc = buf_add_text(b, "\n");
+	if (rc == RC_OK && own_strangers(item->own, &item->envelope) > 0)
+		rc = buf_add_text(b, UNDER "warning sealed to a key that this "
+					   "desk does not know, too\n");
 	return rc == RC_OK ? add_warnings(c, b, r) : rc;
 }
 
@@ -149,6 +153,6 @@ entry_text(const struct contract *c, const struct opened *item, struct buf *b)
 	case ENTRY_COVER:
 		return buf_add_text(b, "\n");
 	default:
-		return add_report(c, b, item->fields);
+		return add_report(c, b, item);
 	}
 }

@@ -37,8 +37,10 @@ opener_new(const struct desk_options *o, struct opener **out)
 	struct opener *op = calloc(1, sizeof(*op));
 	enum rc rc;
 
-	if (op == NULL)
+	if (op == NULL) {
+		complain("out of memory");
 		return RC_CONFIG;
+	}
 	rc = crypto_selftest();
 	if (rc != RC_OK)
 		complain("this OpenSSL accepts forged reports or is too old: "
@@ -94,23 +96,32 @@ check(const struct opener *op, const uint8_t *raw, size_t len,
 	}
 }
 
-/* With each of our keys that the envelope names. */
+/* The next of our keys, from recipient i on, that the envelope names. */
+static const struct own_key *
+next_key(const struct opener *op, const struct profile *envelope, size_t *i)
+{
+	while (*i < envelope->recipients) {
+		const struct own_key *k =
+		    own_find(&op->own, envelope->ski[(*i)++]);
+
+		if (k != NULL && k->key != NULL)
+			return k;
+	}
+	return NULL;
+}
+
 static enum open_fault
 decrypt(const struct opener *op, const uint8_t *raw, size_t len, X509 *origin,
     struct opened *out)
 {
-	size_t i = own_find(&op->own, &out->envelope, 0);
+	const struct own_key *k;
 	enum rc rc = RC_DENIED;
+	size_t i = 0;
 
-	if (i == op->own.count)
-		return OPEN_NOT_OURS;
 	out->plain = buf_new(ITEM_MAX);
 	if (out->plain == NULL)
 		return OPEN_TROUBLE;
-	for (; i < op->own.count;
-	     i = own_find(&op->own, &out->envelope, i + 1)) {
-		const struct own_key *k = &op->own.key[i];
-
+	while ((k = next_key(op, &out->envelope, &i)) != NULL) {
 		rc = open_object(raw, len, origin, k->cert, k->key, NULL,
 		    out->plain);
 		if (rc == RC_OK) {
@@ -118,9 +129,9 @@ decrypt(const struct opener *op, const uint8_t *raw, size_t len, X509 *origin,
 			return OPEN_FINE;
 		}
 		if (rc == RC_NOMEM)
-			break;
+			return OPEN_TROUBLE;
 	}
-	return rc == RC_CRYPTO ? OPEN_DAMAGED : OPEN_TROUBLE;
+	return rc == RC_DENIED ? OPEN_NOT_OURS : OPEN_DAMAGED;
 }
 
 static enum open_fault
@@ -147,6 +158,7 @@ opener_open(const struct opener *op, const uint8_t *raw, size_t len,
 	X509 *origin = NULL;
 
 	memset(out, 0, sizeof(*out));
+	out->own = &op->own;
 	out->fault = OPEN_TROUBLE;
 	if (derive_h(raw, len, out->h) != RC_OK)
 		return;

@@ -42,6 +42,7 @@ struct opened {
 	enum open_fault fault;
 	struct profile envelope;   /* from OPEN_NOT_OURS on, and OPEN_FINE */
 	uint8_t origin[SKI_LEN];   /* of the certificate that verified it */
+	const struct own *own;     /* who this desk knows; borrowed */
 	const struct own_key *key; /* that opened it; borrowed */
 	struct buf *plain;         /* padded XML; a secret */
 	struct fields *fields;     /* with OPEN_FINE */

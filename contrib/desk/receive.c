@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "complain.h"
 #include "connection.h"
 #include "listen.h"
@@ -28,7 +29,8 @@ enum {
 	CHILDREN_MAX = 64,
 	STOP_MS = 8000,  /* for children that are in the middle of an item */
 	LOCK_MS = 10000, /* for the children of a receiver that was killed */
-	PAUSE_MS = 50
+	PAUSE_MS = 50,
+	DAYS_SOON = 30
 };
 
 /* What files say; SIGHUP makes a new one. */
@@ -117,6 +119,21 @@ material_clear(struct material *m)
 	memset(m, 0, sizeof(*m));
 }
 
+/* A gateway does not speak to a server, nor believe an acknowledgement, whose
+ * certificate has ended. */
+static void
+warn_of_end(const struct folder *keys, const char *base, const X509 *cert)
+{
+	long days = certificate_days_left(cert, time(NULL));
+
+	if (days < DAYS_SOON)
+		complain("%s/%s.crt %s: `cutout-keys renew %s %s`, then send "
+			 "SIGHUP",
+		    folder_path(keys), base,
+		    days < 0 ? "has ended" : "ends within a month",
+		    folder_path(keys), base);
+}
+
 static enum rc
 material_load(const struct desk_options *o, struct material *out)
 {
@@ -132,9 +149,13 @@ material_load(const struct desk_options *o, struct material *out)
 	if (rc == RC_OK)
 		rc = desk_tls(keys, o->authority, o->crl, &m.tls);
 	if (rc == RC_OK)
-		rc = desk_key(keys, "ack", &ack_cert, &m.ack);
+		rc = desk_key(keys, "ack.crt", "ack.key", &ack_cert, &m.ack);
 	if (rc == RC_OK)
 		rc = origins_load(o->origin, &m.origins);
+	if (rc == RC_OK) {
+		warn_of_end(keys, "server", SSL_CTX_get0_certificate(m.tls));
+		warn_of_end(keys, "ack", ack_cert);
+	}
 	folder_free(keys);
 	X509_free(ack_cert);
 	if (rc != RC_OK) {

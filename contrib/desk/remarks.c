@@ -16,7 +16,24 @@ add_ski(struct buf *b, const uint8_t ski[SKI_LEN])
 	char text[2 * SKI_LEN + 1];
 
 	hex_encode(ski, SKI_LEN, text);
-	return buf_addf(b, "  %s", text);
+	return buf_addf(b, "  %s  ", text);
+}
+
+/* One recipient. A stranger among them may be a key that somebody put into the
+ * gateway: the desk is where it shows. */
+static enum rc
+add_recipient(const struct opened *item, const uint8_t ski[SKI_LEN],
+    struct buf *b)
+{
+	const struct own_key *k = own_find(item->own, ski);
+	enum rc rc = add_ski(b, ski);
+
+	if (rc != RC_OK)
+		return rc;
+	if (k == NULL)
+		return buf_add_text(b, "not in --keys\n");
+	return buf_addf(b, "%s%s\n", k->name,
+	    k == item->key ? ", opened with its key" : "");
 }
 
 static enum rc
@@ -26,22 +43,18 @@ add_recipients(const struct opened *item, struct buf *b)
 	enum rc rc;
 
 	rc = buf_addf(b, "Sealed to %zu:\n", e->recipients + e->others);
-	for (size_t i = 0; rc == RC_OK && i < e->recipients; i++) {
-		const struct own_key *own = item->key;
-
-		rc = add_ski(b, e->ski[i]);
-		if (rc == RC_OK && own != NULL &&
-		    memcmp(own->ski, e->ski[i], SKI_LEN) == 0)
-			rc = buf_addf(b, "  opened with this desk's %s",
-			    own->name);
-		if (rc == RC_OK)
-			rc = buf_add_text(b, "\n");
-	}
+	for (size_t i = 0; rc == RC_OK && i < e->recipients; i++)
+		rc = add_recipient(item, e->ski[i], b);
 	if (rc == RC_OK && e->others > 0)
 		rc = buf_addf(b,
 		    "  and %zu of a kind that this program does "
 		    "not know\n",
 		    e->others);
+	if (rc == RC_OK && own_strangers(item->own, e) > 0)
+		rc = buf_add_text(b,
+		    "Ask the gateway's operator whose keys those are that this "
+		    "desk does not know.\nWhen they are a colleague's: put the "
+		    "certificate into --keys as recipient-NAME.crt.\n");
 	return rc;
 }
 
@@ -57,7 +70,7 @@ remarks_seal(const struct opened *item, struct buf *b)
 	if (rc == RC_OK)
 		rc = add_ski(b, item->origin);
 	if (rc == RC_OK)
-		rc = buf_add_text(b, "  pinned in --origin\n");
+		rc = buf_add_text(b, "pinned in --origin\n");
 	return rc == RC_OK ? add_recipients(item, b) : rc;
 }
 
@@ -136,6 +149,9 @@ remarks_binding(const struct opened *item, struct buf *b)
 
 	if (field_is(fields_first(r, FIELD_RISK_TO_LIFE), "true"))
 		rc = buf_add_text(b, LOUD "IMMEDIATE RISK TO LIFE\n");
+	if (rc == RC_OK && own_strangers(item->own, &item->envelope) > 0)
+		rc = buf_add_text(b, LOUD "Sealed to a key that this desk does "
+					  "not know, too: see \"Sealed to\"\n");
 	for (f = fields_first(r, FIELD_DESK_MARKING); f != NULL && rc == RC_OK;
 	     f = f->same)
 		rc = add_loud(b, "Marking, before you read on", f);

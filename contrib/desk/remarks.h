@@ -11,8 +11,9 @@
 enum rc remarks_seal(const struct opened *item, struct buf *b) MUST_USE;
 
 /* Appends, loudly, what binds the reader of an opened report: risk to life,
- * the desk's markings (legal privilege and the like), handling code 5 or C and
- * every condition; nothing when there is nothing. */
+ * a recipient that this desk does not know, the desk's markings (legal
+ * privilege and the like), handling code 5 or C and every condition; nothing
+ * when there is nothing. */
 enum rc remarks_binding(const struct opened *item, struct buf *b) MUST_USE;
 
 /* Appends what to know of any report through this gateway. */

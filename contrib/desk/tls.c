@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -34,47 +33,69 @@ check_mode(const struct folder *keys, const char *name)
 	return (st.st_mode & 077) == 0 ? RC_OK : RC_DENIED;
 }
 
-enum rc
-desk_key(const struct folder *keys, const char *base, X509 **cert,
-    EVP_PKEY **key)
+static void
+complain_of(const struct folder *keys, const char *name, enum rc rc)
 {
-	char key_name[FOLDER_NAME_MAX + 1], crt_name[FOLDER_NAME_MAX + 1];
-	const char *name = crt_name;
+	complain("%s/%s: %s. The folder is what cutout-desk init made",
+	    folder_path(keys), name, reason(rc));
+}
+
+enum rc
+desk_certificate(const struct folder *keys, const char *name, X509 **cert)
+{
+	enum rc rc = certificate_read(keys, name, cert);
+
+	if (rc != RC_OK)
+		complain_of(keys, name, rc);
+	ERR_clear_error();
+	return rc;
+}
+
+static enum rc
+read_key(const struct folder *keys, const char *name, EVP_PKEY **key)
+{
+	enum rc rc = check_mode(keys, name);
+
+	if (rc == RC_DENIED) {
+		complain("%s/%s: others may read this key; make it yours "
+			 "alone: chmod 600",
+		    folder_path(keys), name);
+		return rc;
+	}
+	if (rc == RC_OK)
+		rc = pair_read_private(keys, name, key);
+	if (rc != RC_OK)
+		complain_of(keys, name, rc);
+	ERR_clear_error();
+	return rc;
+}
+
+enum rc
+desk_key(const struct folder *keys, const char *cert_name, const char *key_name,
+    X509 **cert, EVP_PKEY **key)
+{
 	EVP_PKEY *k = NULL;
 	X509 *c = NULL;
 	enum rc rc;
 
-	snprintf(key_name, sizeof(key_name), "%s.key", base);
-	snprintf(crt_name, sizeof(crt_name), "%s.crt", base);
-	rc = certificate_read(keys, crt_name, &c);
-	if (rc == RC_OK) {
-		name = key_name;
-		rc = check_mode(keys, key_name);
-		if (rc == RC_DENIED)
-			complain("%s/%s: others may read this key; make it "
-				 "yours alone: chmod 600",
-			    folder_path(keys), key_name);
-	}
+	rc = desk_certificate(keys, cert_name, &c);
 	if (rc == RC_OK)
-		rc = pair_read_private(keys, key_name, &k);
+		rc = read_key(keys, key_name, &k);
 	if (rc == RC_OK && X509_check_private_key(c, k) != 1) {
 		complain("%s: %s and %s do not belong together; bring back "
 			 "the right pair",
-		    folder_path(keys), crt_name, key_name);
+		    folder_path(keys), cert_name, key_name);
 		rc = RC_DENIED;
 	}
 	ERR_clear_error();
-	if (rc == RC_OK) {
-		*cert = c;
-		*key = k;
-		return RC_OK;
+	if (rc != RC_OK) {
+		EVP_PKEY_free(k);
+		X509_free(c);
+		return rc;
 	}
-	if (rc != RC_DENIED)
-		complain("%s/%s: %s. The folder is what cutout-desk init made",
-		    folder_path(keys), name, reason(rc));
-	EVP_PKEY_free(k);
-	X509_free(c);
-	return rc;
+	*cert = c;
+	*key = k;
+	return RC_OK;
 }
 
 /* Who may connect. */
@@ -132,7 +153,7 @@ desk_tls(const struct folder *keys, const char *authority_path,
 	X509 *cert = NULL;
 	enum rc rc;
 
-	rc = desk_key(keys, "server", &cert, &key);
+	rc = desk_key(keys, "server.crt", "server.key", &cert, &key);
 	if (rc == RC_OK)
 		rc = load_store(authority_path, crl_path, &clients);
 	if (rc != RC_OK)

@@ -15,10 +15,13 @@
 enum rc desk_tls(const struct folder *keys, const char *authority_path,
     const char *crl_path, SSL_CTX **out) MUST_USE;
 
-/* The key BASE.key of the keys folder, with BASE.crt, to which it belongs; the
- * caller frees both. It was complained about on failure. RC_DENIED: others may
- * read the key, or it belongs to another certificate. */
-enum rc desk_key(const struct folder *keys, const char *base, X509 **cert,
-    EVP_PKEY **key) MUST_USE;
+/* A certificate of the keys folder, and with the key of this name, to which it
+ * belongs; the caller frees both. It was complained about on failure.
+ * RC_DENIED: others may read the key, or it belongs to another certificate.
+ * RC_NOTFOUND, RC_BAD, RC_IO, RC_NOMEM. */
+enum rc desk_certificate(const struct folder *keys, const char *name,
+    X509 **cert) MUST_USE;
+enum rc desk_key(const struct folder *keys, const char *cert_name,
+    const char *key_name, X509 **cert, EVP_PKEY **key) MUST_USE;
 
 #endif

@@ -20,6 +20,12 @@ static char out[1 << 20];
 	    site_dir, __VA_ARGS__)
 #define LIST(options) DESK("list" DATA SCHEMA "%s", options)
 #define OPEN(what, options) DESK("open %s" DATA SCHEMA "%s", what, options)
+/* Runs a shell command there, which must succeed. */
+#define SHELL2(fmt, ...)                                                       \
+	ck_assert_msg(program_run(out, sizeof(out), "cd %s && " fmt, site_dir, \
+			  __VA_ARGS__) == 0,                                   \
+	    "%.3000s", out)
+#define SHELL(command) SHELL2("%s", command)
 #define SAID(text)                                                             \
 	ck_assert_msg(strstr(out, text) != NULL, "it said: %.3000s", out)
 #define NOT_SAID(text)                                                         \
@@ -69,7 +75,7 @@ START_TEST(an_item_is_listed_and_opened)
 	SAID("submitter's own claim");
 	SAID("Two unknown men have stayed at the flat");
 	SAID("Untested source"); /* the meaning beside the code */
-	SAID("opened with this desk's recipient.crt");
+	SAID("  recipient.crt, opened with its key");
 	SAID(name);
 	NOT_SAID("***");
 }
@@ -249,6 +255,7 @@ START_TEST(an_item_for_others_says_for_whom)
 	ck_assert_int_eq(OPEN(name, ""), 4);
 	SAID("other keys");
 	SAID("Sealed to 1:");
+	SAID("not in --keys");
 	free(xml);
 }
 END_TEST
@@ -260,7 +267,7 @@ START_TEST(each_of_two_recipients_opens_it)
 
 	ck_assert_int_eq(OPEN(name, ""), 0);
 	SAID("Sealed to 2:");
-	SAID("opened with this desk's recipient.crt");
+	SAID("  recipient.crt, opened with its key");
 	ck_assert_int_eq(DESK("open %s --keys other --origin keys/origin.crt "
 			      "--data data" SCHEMA,
 			     name),
@@ -269,28 +276,94 @@ START_TEST(each_of_two_recipients_opens_it)
 }
 END_TEST
 
-START_TEST(an_old_recipient_key_beside_the_new_one_still_opens)
+START_TEST(a_stranger_among_the_recipients_is_noticed)
 {
 	char *xml = read_good("smallest.xml");
-	const char *name = keep_text(xml, 0, stranger, "keys/origin");
+	const char *name = keep_text(xml, 0, both, "keys/origin");
 
-	ck_assert_int_eq(DESK("--version && cp other/recipient.crt "
-			      "police/recipient-2025.crt && cp -p "
-			      "other/recipient.key police/recipient-2025.key%s",
-			     ""),
-	    0);
 	ck_assert_int_eq(OPEN(name, ""), 0);
-	SAID("recipient-2025.crt");
-	/* a key that others may read is refused, not used */
-	ck_assert_int_eq(DESK("--version && chmod 640 "
-			      "police/recipient-2025.key%s",
-			     ""),
-	    0);
+	SAID("*** Sealed to a key that this desk does not know");
+	SAID("not in --keys");
+	ck_assert_int_eq(LIST(""), 0);
+	SAID("does not know");
+	/* a colleague is no stranger */
+	SHELL("cp other/recipient.crt police/recipient-colleague.crt");
+	ck_assert_int_eq(OPEN(name, ""), 0);
+	NOT_SAID("does not know");
+	SAID("  recipient-colleague.crt\n");
+	ck_assert_int_eq(LIST(""), 0);
+	NOT_SAID("does not know");
+	SHELL("rm police/recipient-colleague.crt");
+	free(xml);
+}
+END_TEST
+
+START_TEST(a_key_that_others_may_read_is_not_used)
+{
+	const char *name = keep(site_item("smallest.xml"));
+
+	SHELL("chmod 640 police/recipient.key");
 	ck_assert_int_eq(OPEN(name, ""), 1);
 	SAID("chmod 600");
-	ck_assert_int_eq(DESK("--version && rm -f police/recipient-2025.*%s",
-			     ""),
-	    0);
+	SHELL("chmod 600 police/recipient.key");
+}
+END_TEST
+
+START_TEST(a_renewed_desk_still_opens_what_was_sealed_before)
+{
+	static const char *const renewals[] = {
+	    "recipient", "recipient --new-key"};
+	char *xml = read_good("smallest.xml");
+	const char *name = keep_text(xml, 0, desk, "keys/origin");
+
+	SHELL("cp -a police police.before");
+	for (size_t i = 0; i < 2; i++) {
+		SHELL2(BIN_DIR "/cutout-keys renew police %s", renewals[i]);
+		ck_assert_int_eq(OPEN(name, ""), 0);
+		SAID(", opened with its key");
+	}
+	SAID("recipient.crt.old-");
+	keep(site_item("smallest.xml"));
+	ck_assert_int_eq(LIST(""), 0);
+	SAID("2 reports");
+	NOT_SAID("does not know");
+	SHELL("rm -rf police && mv police.before police");
+	free(xml);
+}
+END_TEST
+
+START_TEST(markings_come_before_the_report)
+{
+	char *xml = read_good("county-line-whole-network.xml");
+	char *marked = replaced(xml, "<EthicalOrLegalIssue>NONE",
+	    "<EthicalOrLegalIssue>LPP");
+	const char *name = keep_text(marked, 0, desk, "keys/origin");
+
+	ck_assert_int_eq(OPEN(name, ""), 0);
+	SAID("*** Marking, before you read on: LPP (");
+	ck_assert_msg(strstr(out, "*** Marking") < strstr(out, "Intelligence "),
+	    "%.3000s", out);
+	ck_assert_int_eq(LIST(""), 0);
+	SAID("  !LPP");
+	free(marked);
+	free(xml);
+}
+END_TEST
+
+START_TEST(the_gateways_warnings_are_shown)
+{
+	size_t len;
+	char *xml = read_whole(SOURCE_DIR
+	    "/schema/examples/warn/BR-04-untested-but-known-to-be-true.xml",
+	    &len);
+	const char *name = keep_text(xml, 0, desk, "keys/origin");
+	const char *help = contract_help(the_contract(), "BR-04");
+
+	ck_assert_int_eq(LIST(""), 0);
+	SAID("warning BR-04: ");
+	SAID(help);
+	ck_assert_int_eq(OPEN(name, ""), 0);
+	SAID(help);
 	free(xml);
 }
 END_TEST
@@ -300,10 +373,7 @@ START_TEST(two_origins_in_one_file_both_count)
 	char *xml = read_good("smallest.xml");
 	const char *name = keep_text(xml, 0, desk, "police/ack");
 
-	ck_assert_int_eq(DESK("--version && cat keys/origin.crt police/ack.crt "
-			      ">two.crt%s",
-			     ""),
-	    0);
+	SHELL("cat keys/origin.crt police/ack.crt >two.crt");
 	ck_assert_int_eq(DESK("open %s --keys police --origin two.crt "
 			      "--data data" SCHEMA,
 			     name),
@@ -373,9 +443,7 @@ START_TEST(a_damaged_file_is_told_apart)
 {
 	const char *name = keep(site_item("smallest.xml"));
 
-	ck_assert_int_eq(DESK("--version && printf x >>data/items/%s.p7m",
-			     name),
-	    0);
+	SHELL2("printf x >>data/items/%s.p7m", name);
 	ck_assert_int_eq(OPEN(name, ""), 3);
 	SAID("damaged on this disk");
 	ck_assert_int_eq(LIST(""), 3);
@@ -387,7 +455,7 @@ START_TEST(an_empty_desk_has_an_empty_list)
 {
 	ck_assert_int_eq(LIST(""), 1);
 	SAID("cutout-desk receive");
-	ck_assert_int_eq(DESK("--version && mkdir data/items%s", ""), 0);
+	SHELL("mkdir data/items");
 	ck_assert_int_eq(LIST(""), 0);
 	SAID("0 reports");
 }
@@ -397,15 +465,13 @@ START_TEST(openssl_and_the_profile_check_alone_open_an_item)
 {
 	const char *name = keep(site_item("council-cuckooing.xml"));
 
-	ck_assert_int_eq(
-	    DESK("--version && openssl cms -verify -binary -inform DER -in "
-		 "data/items/%s.p7m -partial_chain -CAfile keys/origin.crt "
-		 "-certfile keys/origin.crt -nointern -out e.der && " BIN_DIR
-		 "/cutout-desk profile <e.der >checked && cmp e.der checked && "
-		 "openssl cms -decrypt -binary -inform DER -recip "
-		 "police/recipient.crt -inkey police/recipient.key <checked",
-		name),
-	    0);
+	SHELL2("openssl cms -verify -binary -inform DER -in "
+	       "data/items/%s.p7m -partial_chain -CAfile keys/origin.crt "
+	       "-certfile keys/origin.crt -nointern -out e.der && " BIN_DIR
+	       "/cutout-desk profile <e.der >checked && cmp e.der checked && "
+	       "openssl cms -decrypt -binary -inform DER -recip "
+	       "police/recipient.crt -inkey police/recipient.key <checked",
+	    name);
 	SAID("Possible cuckooing of a flat");
 }
 END_TEST
@@ -422,12 +488,10 @@ START_TEST(the_profile_filter_passes_nothing_else)
 	    "keys/tls.crt police/recipient.crt"};
 	const char *name = keep(site_item("smallest.xml"));
 
-	ck_assert_int_eq(
-	    DESK("--version && openssl cms -verify -binary -inform DER -in "
-		 "data/items/%s.p7m -partial_chain -CAfile keys/origin.crt "
-		 "-certfile keys/origin.crt -nointern -out e.der",
-		name),
-	    0);
+	SHELL2("openssl cms -verify -binary -inform DER -in "
+	       "data/items/%s.p7m -partial_chain -CAfile keys/origin.crt "
+	       "-certfile keys/origin.crt -nointern -out e.der",
+	    name);
 	for (size_t i = 0; i < sizeof(spoilt) / sizeof(spoilt[0]); i++) {
 		ck_assert_int_eq(program_run(out, sizeof(out),
 				     "cd %s && (%s) | " BIN_DIR
@@ -489,7 +553,11 @@ main(void)
 	    another_origin_does_not_open_and_does_not_stop_the_list);
 	tcase_add_test(tc, an_item_for_others_says_for_whom);
 	tcase_add_test(tc, each_of_two_recipients_opens_it);
-	tcase_add_test(tc, an_old_recipient_key_beside_the_new_one_still_opens);
+	tcase_add_test(tc, a_stranger_among_the_recipients_is_noticed);
+	tcase_add_test(tc, a_key_that_others_may_read_is_not_used);
+	tcase_add_test(tc, a_renewed_desk_still_opens_what_was_sealed_before);
+	tcase_add_test(tc, markings_come_before_the_report);
+	tcase_add_test(tc, the_gateways_warnings_are_shown);
 	tcase_add_test(tc, two_origins_in_one_file_both_count);
 	tcase_add_test(tc, what_is_inside_is_validated_again);
 	tcase_add_test(tc, nothing_steers_the_terminal);

@@ -474,6 +474,25 @@ START_TEST(a_wrong_setting_is_told_with_its_name)
 }
 END_TEST
 
+START_TEST(a_certificate_that_ends_soon_is_told)
+{
+	ck_assert_int_eq(program_run(out, sizeof(out),
+			     "cd %s && cp -a police police.before && " BIN_DIR
+			     "/cutout-keys renew police server --days 9",
+			     site_dir),
+	    0);
+	ck_assert_int_eq(kill(receiver, SIGHUP), 0);
+	site_wait_log("police/server.crt ends within a month", 1);
+	/* the new one serves, and the old one is back afterwards */
+	send_item("201");
+	ck_assert_int_eq(program_run(out, sizeof(out),
+			     "cd %s && rm -rf police && mv police.before "
+			     "police",
+			     site_dir),
+	    0);
+}
+END_TEST
+
 START_TEST(nothing_it_says_tells_of_one_item_or_peer)
 {
 	send_item("201");
@@ -514,6 +533,7 @@ main(void)
 	tcase_add_test(tc, nothing_that_was_acknowledged_is_lost_by_kill_9);
 	tcase_add_test(tc, a_second_receiver_is_refused);
 	tcase_add_test(tc, a_wrong_setting_is_told_with_its_name);
+	tcase_add_test(tc, a_certificate_that_ends_soon_is_told);
 	tcase_add_test(tc, nothing_it_says_tells_of_one_item_or_peer);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
