@@ -3,6 +3,7 @@
  * COVER follows from that socket, never from anything in a report. It makes
  * none yet (SECURITY.md, "What this version does not do yet"). */
 #include <signal.h>
+#include <unistd.h>
 
 #include "frame.h"
 #include "log.h"
@@ -19,6 +20,8 @@ main(void)
 	log_init("cover", FD_LOG);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		fatal("can not ignore SIGPIPE");
+	/* its settings are for a cover that makes some */
+	close(FD_SETUP);
 	rc = sandbox_enter(ROLE_COVER);
 	if (rc != RC_OK)
 		fatal("lock-down: %s", rc_text(rc));

@@ -32,7 +32,7 @@ FORBIDDEN_TO_ALL = ("open", "openat", "openat2", "execve", "execveat", "ptrace",
 # cutoutd alone may open, run and connect what it was configured to
 CUTOUTD_MAY = {"openat", "execve", "socket", "connect", "kill"}
 
-# role -> libraries mapped besides libc, ld.so, libseccomp and the vdso
+# role -> all libraries mapped besides libc, ld.so and libseccomp: no more, no less
 LIBRARIES = {
     "session": {"libssl", "libcrypto"},
     "screen": {"libxml2", "libcrypto", "libutf8proc", "libicuuc", "libicudata",
@@ -44,6 +44,40 @@ LIBRARIES = {
     "ctl": {"libjansson"},
     "cutoutd": {"libconfuse"},
 }
+# role -> those of them that the program itself names (readelf); the others come
+# with these. forward lives for one run and is looked at here alone.
+LINKED = {
+    "session": {"libssl", "libcrypto"},
+    "screen": {"libxml2", "libcrypto", "libutf8proc"},
+    "signer": {"libcrypto"},
+    "queue": {"libsqlite3", "libcrypto"},
+    "keyd": {"libcrypto"},
+    "forward": {"libcurl", "libssl", "libcrypto"},
+    "cover": set(),
+    "ctl": {"libjansson"},
+    "cutoutd": {"libconfuse"},
+}
+COMMON = {"libc", "ld-linux-x86", "libseccomp"}
+
+# (role, a zygote's child) -> sockets at fixed numbers, how many further ones there
+# may be (channels of zygotes and children, whose number changes), and files
+MANY = 10000
+HELD = {
+    ("session", False): ({3, 5, 6, 7}, MANY, []),
+    ("session", True): ({5, 6, 7}, 1, []),
+    ("screen", False): ({3, 5, 6}, MANY, []),
+    ("screen", True): ({5}, 2, []),
+    ("signer", False): ({3, 5}, MANY, []),
+    ("queue", False): ({3, 5, 6, 7, 8}, 0, [
+        "", "/log.db", "/log.db-wal", "/queue.db", "/queue.db-wal", "/queue.db-wal"]),
+    ("keyd", False): ({3}, 1, []),
+    ("cover", False): ({3, 5}, 0, []),
+    ("ctl", False): ({3, 5, 6}, 0, []),
+}
+
+
+def plain_name(library):
+    return re.sub(r"([-.][0-9.]+)?\.so.*$", "", library)
 
 
 def libraries(pid):
@@ -52,7 +86,7 @@ def libraries(pid):
         for line in f:
             name = os.path.basename(line.split()[-1]) if len(line.split()) > 5 else ""
             if ".so" in name:
-                found.add(re.sub(r"[-.]?[0-9.]*\.so.*$", "", name))
+                found.add(plain_name(name))
     return found
 
 
@@ -98,34 +132,66 @@ class Prison(unittest.TestCase):
                 uids = re.search(r"Uid:\t(\d+)\t(\d+)\t(\d+)\t(\d+)", f.read())
             self.assertNotIn("0", uids.groups(), role)
 
+    def held(self, pid):
+        """What a process holds: {number: kind or path}."""
+        fds = {}
+        for fd in os.listdir("/proc/%d/fd" % pid):
+            try:
+                what = os.readlink("/proc/%d/fd/%s" % (pid, fd))
+            except FileNotFoundError:
+                continue
+            fds[int(fd)] = re.sub(r":\[\d+\]$", "", what)
+        return fds
+
+    def is_child(self, pid):
+        with open("/proc/%d/stat" % pid) as f:
+            return int(f.read().rpartition(")")[2].split()[1]) != self.site.daemon.pid
+
     def test_the_descriptors_of_each_process_are_the_listed_ones(self):
+        # nothing is under way: no delivery run, no operator
+        wait_for(lambda: "forward" not in self.site.processes().values(), 60,
+                 "the delivery runs to end")
+        looked = set()
         for pid, role in self.site.processes().items():
-            fds = {}
-            for fd in os.listdir("/proc/%d/fd" % pid):
-                try:
-                    fds[int(fd)] = os.readlink("/proc/%d/fd/%s" % (pid, fd))
-                except FileNotFoundError:
-                    continue
             if role == "cutoutd":
                 continue
-            self.assertEqual(fds.get(0), "/dev/null", role)
-            self.assertEqual(fds.get(1), "/dev/null", role)
-            self.assertTrue(fds.get(2, "").startswith("pipe:"), (role, fds))
-            for fd, what in fds.items():
-                self.assertNotIn("/etc", what, role)
-                if what.startswith("/") and "memfd:" not in what \
-                        and what not in ("/dev/null",):
-                    # files: the database by queue, its own key by keyd and
-                    # signer until it was read
-                    self.assertIn(role, ("queue", "keyd"), (role, fd, what))
+            try:
+                fds, child = self.held(pid), self.is_child(pid)
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # a spare child that was replaced meanwhile
+            fixed, more, files = HELD[(role, child)]
+            self.assertEqual((fds.pop(0), fds.pop(1), fds.pop(2)),
+                             ("/dev/null", "/dev/null", "pipe"), role)
+            for fd in fixed:
+                self.assertEqual(fds.pop(fd, None), "socket", (role, child, fd))
+            data = os.path.join(self.site.dir, "data")
+            found = sorted(w for w in fds.values() if w != "socket")
+            self.assertEqual(found, [data + name for name in files], (role, child))
+            self.assertLessEqual(list(fds.values()).count("socket"), more, (role, child))
+            looked.add((role, child))
+        self.assertEqual(looked, set(HELD))
 
-    def test_libraries(self):
-        common = {"libc", "ld-linux-x86-64", "libseccomp"}
+    def test_the_descriptors_of_cutoutd(self):
+        fds = self.held(self.site.daemon.pid)
+        log = os.path.join(self.site.dir, "logs", "cutoutd")
+        self.assertEqual((fds.pop(0), fds.pop(1), fds.pop(2)), ("/dev/null", log, log))
+        others = sorted(w for w in fds.values() if w not in ("socket", "pipe"))
+        self.assertEqual(others, ["/dev/null", "/memfd:rates (deleted)",
+                                  "anon_inode:[signalfd]"])
+
+    def test_mapped_libraries(self):
         for pid, role in self.site.processes().items():
-            if role not in LIBRARIES:
-                continue
-            extra = libraries(pid) - common - LIBRARIES[role]
-            self.assertEqual(extra, set(), role)
+            if role in LIBRARIES:
+                self.assertEqual(libraries(pid), COMMON | LIBRARIES[role], role)
+
+    def test_linked_libraries(self):
+        for role, named in LINKED.items():
+            folder = self.site.bin if role == "cutoutd" else os.path.join(
+                self.site.dir, "prefix", "libexec", "cutout")
+            out = run("readelf", "-d", os.path.join(folder, role)).stdout.decode()
+            found = set(map(plain_name, re.findall(r"\(NEEDED\).*\[(.*)\]", out)))
+            self.assertEqual(found - {"ld-linux-x86"}, named | {"libc", "libseccomp"},
+                             role)
 
     def inject(self, pid, name, *arguments):
         return run(INJECT, str(pid), str(NUMBER[name]), *map(str, arguments)).stdout \
