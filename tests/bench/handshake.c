@@ -30,10 +30,12 @@ context(const SSL_METHOD *method, const struct material *m,
 static SSL_CTX *
 server_context(const struct material *m)
 {
+	/* OpenSSL's macro casts to char * */
+	static char groups[] = "X25519:P-256";
 	SSL_CTX *c = context(TLS_server_method(), m, &m->server,
 	    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
 
-	need_ssl(SSL_CTX_set1_groups_list(c, "X25519:P-256"), "TLS groups");
+	need_ssl(SSL_CTX_set1_groups_list(c, groups), "TLS groups");
 	SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_CLEANSE_PLAINTEXT);
 	need_ssl(SSL_CTX_set_num_tickets(c, 0), "TLS tickets");
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
