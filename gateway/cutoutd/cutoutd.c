@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -27,7 +28,12 @@
 
 #define DEFAULT_CONFIG "/etc/cutout/cutoutd.conf"
 
-enum { EXIT_USAGE = 2, HOUR_MS = 3600000 };
+enum {
+	EXIT_USAGE = 2,
+	HOUR_MS = 3600000,
+	LISTEN_TRIES = 100,
+	LISTEN_PAUSE_NS = 50000000
+};
 
 static void
 usage(FILE *to)
@@ -219,6 +225,24 @@ programs_check(const struct config *c)
 	return rc;
 }
 
+/* A gateway that was killed leaves its waiting session processes the port until
+ * the kernel has ended them too: a restart comes a moment too early. */
+static enum rc
+listen_soon(const struct config *c, int *out)
+{
+	const struct timespec pause = {.tv_nsec = LISTEN_PAUSE_NS};
+	enum rc rc = RC_IO;
+
+	for (int i = 0; i < LISTEN_TRIES; i++) {
+		rc = socket_listen(c->listen, (uint16_t)c->port, out);
+		if (rc != RC_IO || errno != EADDRINUSE)
+			break;
+		(void)nanosleep(&pause, NULL);
+		errno = EADDRINUSE;
+	}
+	return rc;
+}
+
 static void
 sockets_open(struct gateway *g)
 {
@@ -227,7 +251,7 @@ sockets_open(struct gateway *g)
 	enum rc rc;
 	int n;
 
-	rc = socket_listen(c->listen, (uint16_t)c->port, &g->listener);
+	rc = listen_soon(c, &g->listener);
 	if (rc != RC_OK)
 		stop_at("options listen, port", rc);
 	n = snprintf(path, sizeof(path), "%s",

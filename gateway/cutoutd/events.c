@@ -114,6 +114,9 @@ dead(struct gateway *g, struct proc *p, int status)
 	} else if (p->part == PART_FORWARD) {
 		if (!clean)
 			say_death(p, status);
+	} else if (g->stopping && clean) {
+		/* in order: keyd ends with the queue that it serves */
+		note("%s ended with its peer", part_name(p->part));
 	} else {
 		say_death(p, status);
 		/* a fresh zygote that does not come up leaves the old serving:
