@@ -269,7 +269,7 @@ fill(struct store *s, const struct table *t, size_t tables, int64_t first,
     uint64_t *want)
 {
 	int64_t have = 0, piece, end;
-	size_t bytes = 0;
+	size_t bytes = 1; /* never nothing: it divides */
 	char sql[128];
 	enum rc rc;
 
