@@ -27,6 +27,9 @@ enum {
 	STRANGER_S = 2 /* to hear an alert */
 };
 
+/* to be taken along when the whole gateway ends */
+#define OWN_END_NS (SECOND_NS / 2)
+
 /* What is known of one connection; static, so that a signal handler can wipe
  * it. */
 static struct connection {
@@ -158,18 +161,29 @@ spend(void)
 		c.over = true;
 }
 
+/* The report's process is gone and nothing was kept. When it went because the
+ * gateway ends, this process follows it in a moment: then the client sees a cut
+ * connection and asks again, instead of hearing that its report is bad. Only
+ * who outlives that moment may say so. */
+static void
+blame_report(void)
+{
+	deadline_sleep(deadline_now() + OWN_END_NS);
+	spend();
+	refuse(PROBLEM_FAILED);
+}
+
 static void
 answer_job(const struct errand *j, enum job_end end)
 {
 	struct answer_frame frame;
 
-	if (end == JOB_FAILED ||
-	    (end == JOB_ANSWERED && (j->status == 201 || j->status == 500)))
-		spend();
 	if (end == JOB_FAILED) {
-		refuse(PROBLEM_FAILED);
+		blame_report();
 		return;
 	}
+	if (end == JOB_ANSWERED && (j->status == 201 || j->status == 500))
+		spend();
 	if (end == JOB_UNKNOWN) {
 		refuse(PROBLEM_UNKNOWN);
 		return;
@@ -231,8 +245,7 @@ hand_over(enum job kind)
 		} else if (job_was_slow(&j, deadline_now())) {
 			refuse(PROBLEM_SLOW);
 		} else {
-			spend();
-			refuse(PROBLEM_FAILED);
+			blame_report();
 		}
 		return;
 	}

@@ -17,6 +17,7 @@ class Book:
     def __init__(self):
         self.lock = threading.Lock()
         self.sent, self.kept, self.unknown, self.returned = set(), set(), set(), set()
+        self.lost = set()  # answered 500, "not kept", at the first attempt
         self.statuses = {}
         self.in_flight = 0
         self.most_in_flight = 0
@@ -37,6 +38,9 @@ class Book:
             elif status in (None, 503):
                 if mark not in self.kept:
                     self.unknown.add(mark)
+            elif status == 500:
+                if mark not in self.unknown:
+                    self.lost.add(mark)
             else:
                 self.returned.add(mark)
 

@@ -88,7 +88,9 @@ class Kill(unittest.TestCase):
         self.load.stop()
         book = self.load.book
         self.assertGreaterEqual(book.most_in_flight, 20)
-        self.assertFalse(book.returned)
+        self.assertFalse(book.returned, book.statuses)
+        # only a report whose own process was killed may be blamed for that
+        self.assertLessEqual(len(book.lost), 2 * KILLS)
 
         marks = []
 
@@ -102,11 +104,14 @@ class Kill(unittest.TestCase):
             wait_for(arrived, 180, "everything accepted to be at the desk")
         finally:
             print("sent %d, answered 2xx %d, unknown %d, at the desk %d, "
-                  "missing %d" % (len(book.sent), len(book.kept), len(book.unknown),
-                                  len(marks), len(book.kept - set(marks))),
+                  "missing %d, statuses %s" % (
+                      len(book.sent), len(book.kept), len(book.unknown),
+                      len(marks), len(book.kept - set(marks)), book.statuses),
                   file=sys.stderr)
         self.assertEqual(len(marks), len(set(marks)), "something came twice")
         self.assertEqual(set(marks) - book.sent, set())
+        # a 500 says that nothing was kept, and that is so
+        self.assertEqual(set(marks) & book.lost, set())
         self.assertEqual(set(marks) - book.kept - book.unknown, set())
 
 
