@@ -100,6 +100,8 @@ pending_read(struct queue *q, struct pending *p)
 	p->size = (size_t)(places->sizes.entries - places->free_entries.count);
 	p->place = calloc(p->size + 1, sizeof(*p->place));
 	p->entry = calloc(p->size + 1, sizeof(*p->entry));
+	/* pointers to entries, to be put in order */
+	// NOLINTNEXTLINE(bugprone-sizeof-expression)
 	p->line = calloc(p->size + 1, sizeof(*p->line));
 	if (p->place == NULL || p->entry == NULL || p->line == NULL)
 		return RC_NOMEM;

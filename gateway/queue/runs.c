@@ -201,8 +201,9 @@ runs_want(struct runs *r, struct queue *q)
 		if (may_leave(&p->item[i], now))
 			some |= 1U << p->item[i].head.destination;
 	}
-	for (uint8_t d = 0; d < q->destinations->count; d++) {
-		struct run *run = &r->run[d];
+	for (size_t i = 0; i < q->destinations->count; i++) {
+		struct run *run = &r->run[i];
+		uint8_t d = (uint8_t)i;
 
 		if ((some & 1U << d) == 0 || run->phase != PHASE_NONE ||
 		    run->not_before_mono_ms > now)
@@ -606,9 +607,9 @@ tell(struct runs *r, struct queue *q, uint8_t destination)
 void
 runs_tell(struct runs *r, struct queue *q)
 {
-	for (uint8_t d = 0; d < MAX_DESTINATIONS; d++) {
+	for (unsigned int d = 0; d < MAX_DESTINATIONS; d++) {
 		if (r->run[d].fd != -1)
-			tell(r, q, d);
+			tell(r, q, (uint8_t)d);
 	}
 }
 

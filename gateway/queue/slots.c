@@ -89,8 +89,8 @@ tick(struct queue *q, enum lane lane)
 		if (waits(it, (uint8_t)lane, it->head.destination))
 			n[it->head.destination]++;
 	}
-	for (uint8_t d = 0; d < MAX_DESTINATIONS; d++)
-		release(p, (uint8_t)lane, d, n[d],
+	for (unsigned int d = 0; d < MAX_DESTINATIONS; d++)
+		release(p, (uint8_t)lane, (uint8_t)d, n[d],
 		    (uint64_t)q->config.slot_batch);
 }
 

@@ -23,7 +23,7 @@ store_first(const struct store *s, uint8_t class)
 int64_t
 store_row(const struct store *s, uint64_t place)
 {
-	for (uint8_t c = 0; c < CLASS_COUNT; c++) {
+	for (unsigned int c = 0; c < CLASS_COUNT; c++) {
 		if (place < s->sizes.items[c])
 			return (int64_t)c * STORE_CLASS_ROWS + (int64_t)place;
 		place -= s->sizes.items[c];

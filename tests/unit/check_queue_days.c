@@ -45,9 +45,9 @@ START_TEST(a_day_changes_at_its_hour)
 	struct day_clock c = {.scale = 1, .epoch_hour = 3};
 	char text[DAY_TEXT];
 
-	ck_assert_int_eq(day_of(&c, 3 * 3600), 0);
-	ck_assert_int_eq(day_of(&c, 86400 + 3 * 3600 - 1), 0);
-	ck_assert_int_eq(day_of(&c, 86400 + 3 * 3600), 1);
+	ck_assert_int_eq(day_of(&c, INT64_C(3) * 3600), 0);
+	ck_assert_int_eq(day_of(&c, 86400 + INT64_C(3) * 3600 - 1), 0);
+	ck_assert_int_eq(day_of(&c, 86400 + INT64_C(3) * 3600), 1);
 	ck_assert_int_eq(day_of(&c, -1000000), 0);
 	c = (struct day_clock){.born_s = 1000000, .scale = 4320};
 	ck_assert_int_eq(day_of(&c, 1000000), 11);

@@ -15,7 +15,7 @@ static struct buf *body;
 static void
 setup(void)
 {
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	site_make();
 	body = buf_new(1 << 20);
 }

@@ -15,7 +15,7 @@ static struct buf *body;
 static void
 setup(void)
 {
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	site_make();
 	body = buf_new(1 << 20);
 }
@@ -166,20 +166,19 @@ END_TEST
 
 /* Frames of a signer that forgot its protocol. */
 static const struct {
-	uint8_t type;
 	size_t len;
 	int with_fd;
-	uint8_t lane, class, destination;
+	uint8_t type, lane, class, destination;
 } broken[] = {
-    {FRAME_DATA, STORE_LEN, 1, 0, 0, 0},
-    {FRAME_STORE, STORE_LEN, 0, 0, 0, 0},
-    {FRAME_STORE, STORE_LEN - 1, 1, 0, 0, 0},
-    {FRAME_STORE, STORE_LEN + 1, 1, 0, 0, 0},
-    {FRAME_STORE, STORE_LEN, 1, 2, 0, 0},
-    {FRAME_STORE, STORE_LEN, 1, 0, CLASS_COUNT, 0},
-    {FRAME_STORE, STORE_LEN, 1, 0, 0, MAX_DESTINATIONS},
-    {FRAME_SUBMIT, STORE_LEN, 1, 0, 0, 0},
-    {FRAME_END, 8, 0, 0, 0, 0},
+    {STORE_LEN, 1, FRAME_DATA, 0, 0, 0},
+    {STORE_LEN, 0, FRAME_STORE, 0, 0, 0},
+    {STORE_LEN - 1, 1, FRAME_STORE, 0, 0, 0},
+    {STORE_LEN + 1, 1, FRAME_STORE, 0, 0, 0},
+    {STORE_LEN, 1, FRAME_STORE, 2, 0, 0},
+    {STORE_LEN, 1, FRAME_STORE, 0, CLASS_COUNT, 0},
+    {STORE_LEN, 1, FRAME_STORE, 0, 0, MAX_DESTINATIONS},
+    {STORE_LEN, 1, FRAME_SUBMIT, 0, 0, 0},
+    {8, 0, FRAME_END, 0, 0, 0},
 };
 enum { BROKEN = sizeof(broken) / sizeof(broken[0]) };
 
@@ -190,9 +189,9 @@ START_TEST(a_signer_out_of_form_is_hung_up_on)
 	int p[2];
 
 	site_start("");
-	head[4 * HASH_LEN] = broken[_i].lane;
-	head[4 * HASH_LEN + 1] = broken[_i].class;
-	head[4 * HASH_LEN + 2] = broken[_i].destination;
+	head[(size_t)4 * HASH_LEN] = broken[_i].lane;
+	head[(size_t)4 * HASH_LEN + 1] = broken[_i].class;
+	head[(size_t)4 * HASH_LEN + 2] = broken[_i].destination;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 			     p),
 	    0);

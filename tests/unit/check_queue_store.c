@@ -196,8 +196,9 @@ START_TEST(what_is_not_ours_is_refused)
 	sqlite3_close(db);
 	ck_assert_int_eq(store_open(folder, &sizes, &other), RC_CONFIG);
 	f = fopen(path, "we");
-	fputs("this is not a database, and longer than a page's head is, "
-	      "so that nobody takes it for an empty one ...................",
+	(void)fputs("this is not a database, and longer than a page's head is, "
+		    "so that nobody takes it for an empty one "
+		    "...................",
 	    f);
 	ck_assert_int_eq(fclose(f), 0);
 	ck_assert_int_eq(store_open(folder, &sizes, &other), RC_CONFIG);
@@ -344,7 +345,8 @@ START_TEST(a_body_is_read_as_it_was_written_in_every_class)
 {
 	struct buf *b, *got = buf_new(2 << 20);
 
-	for (uint8_t c = 0; c < CLASS_COUNT; c++) {
+	for (unsigned int n = 0; n < CLASS_COUNT; n++) {
+		uint8_t c = (uint8_t)n;
 		uint64_t place = store_first(store, c) + 1;
 		size_t len = CLASS_BYTES(c) + SEAL_ROOM;
 

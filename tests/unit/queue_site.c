@@ -378,7 +378,7 @@ site_head(uint64_t number, uint8_t lane, uint8_t head[STORE_LEN])
 		memset(p, 'k' + i, HASH_LEN);
 		put_u64(p, number);
 	}
-	head[4 * HASH_LEN] = lane;
+	head[(size_t)4 * HASH_LEN] = lane;
 }
 
 struct buf *
