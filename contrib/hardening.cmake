@@ -12,7 +12,8 @@ if(CUTOUT_WERROR)
 endif()
 
 if(CUTOUT_ASAN)
-	add_compile_options(-fsanitize=address,undefined
+	# without any optimising the tests take several times as long
+	add_compile_options(-O1 -fsanitize=address,undefined
 	    -fno-sanitize-recover=all)
 	add_link_options(-fsanitize=address,undefined)
 	add_compile_definitions(CUTOUT_SANITIZED)
