@@ -65,10 +65,11 @@ START_TEST(every_free_item_is_drawn_once_and_in_no_order)
 	uint64_t place, before = 0, rising = 0;
 	int seen[47] = {0};
 
-	for (unsigned int c = 0; c < CLASS_COUNT; c++) {
+	for (unsigned int n = 0; n < CLASS_COUNT; n++) {
+		uint8_t c = (uint8_t)n;
+
 		for (uint64_t i = 0; i < count[c]; i++) {
-			ck_assert_int_eq(places_free_item(places, (uint8_t)c,
-					     &place),
+			ck_assert_int_eq(places_free_item(places, c, &place),
 			    RC_OK);
 			ck_assert_uint_ge(place, first[c]);
 			ck_assert_uint_lt(place, first[c] + count[c]);
