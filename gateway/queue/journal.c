@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk.h"
 #include "hex.h"
 #include "log.h"
 
@@ -283,6 +284,13 @@ journal_turn(struct queue *q)
 	}
 	if (mono_ms() < q->flush_not_before_ms)
 		return RC_OK;
+	/* log.db grows, and what fails half way ends this process: on a full
+	 * disk the day goes on instead, and delivery with it */
+	disk_look(q);
+	if (q->full_disk) {
+		q->flush_not_before_ms = mono_ms() + PAUSE_MS;
+		return RC_OK;
+	}
 	rc = flush(q, today);
 	if (rc == RC_OK || rc == RC_UNKNOWN)
 		return rc;

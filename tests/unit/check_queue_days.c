@@ -148,6 +148,28 @@ START_TEST(a_day_without_a_report_is_closed_too_and_a_clock_set_back_waits)
 }
 END_TEST
 
+START_TEST(on_a_full_disk_the_day_goes_on)
+{
+	int64_t day = q.day, reserve = q.config.disk_reserve_bytes;
+
+	it_is_day(day);
+	accept(1);
+	q.config.disk_reserve_bytes = INT64_MAX;
+	it_is_day(day + 1);
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.full_disk, 1);
+	ck_assert_int_eq(q.day, day);
+	ck_assert_uint_eq(audit().accepted, 0);
+	/* and is closed when there is room */
+	q.config.disk_reserve_bytes = reserve;
+	q.flush_not_before_ms = 0;
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.day, day + 1);
+	ck_assert_uint_eq(audit().accepted, 1);
+	ck_assert_uint_eq(audit().days, 1);
+}
+END_TEST
+
 /* Killed at any moment of a day's end, in a process of its own. */
 START_TEST(a_cut_in_a_days_end_loses_nothing_and_tells_nothing_twice)
 {
@@ -469,6 +491,7 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_day_changes_at_its_hour);
 	tcase_add_test(t, entries_wait_for_the_end_of_their_day);
+	tcase_add_test(t, on_a_full_disk_the_day_goes_on);
 	tcase_add_test(t,
 	    a_day_without_a_report_is_closed_too_and_a_clock_set_back_waits);
 	tcase_add_test(t,
