@@ -97,7 +97,9 @@ class Load:
                 if self.stopping.is_set() or (
                         not self.retry_unknown and random.random() < 0.2):
                     break
-                time.sleep(min(float(after or 0.05), 1))
+                # nobody there: a client that asked at once would only take the
+                # processor from a gateway that starts
+                time.sleep(min(float(after or (0.25 if status is None else 0.05)), 1))
             if self.pause:
                 time.sleep(random.random() * self.pause)
 
