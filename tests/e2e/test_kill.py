@@ -31,8 +31,8 @@ class Kill(unittest.TestCase):
             try:
                 with open("/proc/%d/stat" % pid) as f:
                     parent = int(f.read().rpartition(")")[2].split()[1])
-            except FileNotFoundError:
-                continue
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # gone before it was opened, or before it was read
             if (parent == self.site.daemon.pid) != child:
                 found.append(pid)
         return found
