@@ -199,6 +199,25 @@ kit_screen(struct gateway *g, int cover, const struct material *m,
 }
 
 static enum rc
+kit_crls(const struct material *m, struct kit *k)
+{
+	size_t room = buf_len(m->partner_crl) + buf_len(m->police_crl);
+	struct buf *both = buf_new(room);
+	enum rc rc = RC_NOMEM;
+
+	if (both == NULL)
+		return rc;
+	rc = buf_add(both, buf_data(m->partner_crl), buf_len(m->partner_crl));
+	if (rc == RC_OK)
+		rc = buf_add(both, buf_data(m->police_crl),
+		    buf_len(m->police_crl));
+	if (rc == RC_OK)
+		rc = kit_bytes(k, FD_SESSION_CRLS, both);
+	buf_free(both);
+	return rc;
+}
+
+static enum rc
 kit_session(struct gateway *g, const struct material *m, struct kit *k)
 {
 	const struct {
@@ -208,7 +227,6 @@ kit_session(struct gateway *g, const struct material *m, struct kit *k)
 	    {FD_SESSION_CERTIFICATE, m->certificate},
 	    {FD_SESSION_PARTNERS, m->partners},
 	    {FD_SESSION_POLICE, m->police},
-	    {FD_SESSION_CRLS, m->crls},
 	    {FD_SESSION_SERVED, m->served},
 	};
 	enum rc rc;
@@ -217,6 +235,8 @@ kit_session(struct gateway *g, const struct material *m, struct kit *k)
 	kit_put(k, FD_SESSION_JOBS, g->pairs[PAIR_JOBS][0], 0);
 	kit_put(k, FD_SESSION_RATES, g->rates, 0);
 	rc = kit_channel(g, k, FD_SESSION_KEYD, PART_KEYD_TLS, CHANNEL_ZYGOTE);
+	if (rc == RC_OK)
+		rc = kit_crls(m, k);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && rc == RC_OK;
 	     i++)
 		rc = kit_bytes(k, files[i].number, files[i].bytes);

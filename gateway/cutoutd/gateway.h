@@ -45,9 +45,15 @@ enum wire_pair {
 };
 
 /* A change of zygotes under way. */
+enum renewal_kind {
+	RENEWAL_CRASH,  /* one crashed: the same material again */
+	RENEWAL_RELOAD, /* all of next */
+	RENEWAL_TRUST   /* next did not serve: session gets its trust alone */
+};
+
 struct renewal {
-	unsigned int parts;   /* a bit for each part; 0: none under way */
-	int reload;           /* with next instead of current material */
+	unsigned int parts; /* a bit for each part; 0: none under way */
+	enum renewal_kind kind;
 	uint64_t deadline_ms; /* all must be ready by then */
 };
 

@@ -201,8 +201,7 @@ read_pems(const struct reading *r, struct material *m)
 	    {c->tls_certificate, &m->certificate},
 	    {c->partner_authority, &m->partners},
 	    {c->police_authority, &m->police},
-	    {c->partner_crl, &m->crls},
-	    {c->police_crl, &m->crls},
+	    {c->partner_crl, &m->partner_crl},
 	    {c->police_crl, &m->police_crl},
 	    {c->origin_certificate, &m->origin},
 	    {c->forward_certificate, &m->forward},
@@ -252,7 +251,7 @@ material_free(struct material *m)
 	buf_free(m->certificate);
 	buf_free(m->partners);
 	buf_free(m->police);
-	buf_free(m->crls);
+	buf_free(m->partner_crl);
 	buf_free(m->police_crl);
 	buf_free(m->served);
 	buf_free(m->schema);
@@ -260,6 +259,23 @@ material_free(struct material *m)
 	buf_free(m->origin);
 	buf_free(m->forward);
 	free(m);
+}
+
+static void
+swap(struct buf **a, struct buf **b)
+{
+	struct buf *was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+void
+material_swap_trust(struct material *a, struct material *b)
+{
+	swap(&a->certificate, &b->certificate);
+	swap(&a->partners, &b->partners);
+	swap(&a->partner_crl, &b->partner_crl);
 }
 
 enum rc

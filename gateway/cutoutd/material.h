@@ -13,8 +13,7 @@ struct material {
 	uint64_t generation;
 	struct buf *certificate; /* of the listener */
 	struct buf *partners, *police;
-	struct buf *crls; /* of both */
-	struct buf *police_crl;
+	struct buf *partner_crl, *police_crl;
 	struct buf *served, *schema;
 	/* destinations in the form that screen, signer and queue read */
 	struct buf *destinations;
@@ -26,6 +25,10 @@ struct material {
 enum rc material_read(const struct config *c, uint64_t generation,
     config_complain complain, struct material **out) MUST_USE;
 void material_free(struct material *m);
+
+/* Swaps what concerns partners alone: the certificate that the listener shows
+ * them, their authority and its list. */
+void material_swap_trust(struct material *a, struct material *b);
 
 /* A fresh sealed memfd of b; the caller closes it. RC_IO. */
 enum rc material_fd(const struct buf *b, int *out) MUST_USE;

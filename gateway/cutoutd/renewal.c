@@ -1,7 +1,9 @@
 /* Fresh zygotes: after a crash, and with new material at a reload. The order
  * of a reload is what keeps reports flowing: signer and queue know the new
  * destinations before the first screen seals to them, old zygotes drain only
- * when fresh ones serve, and the old destinations are forgotten last. */
+ * when fresh ones serve, and the old destinations are forgotten last. When the
+ * new set does not serve, session still gets whom to trust from it: a partner
+ * that was revoked stays out, whatever else is wrong. */
 #include "renewal.h"
 
 #include <signal.h>
@@ -31,8 +33,11 @@ alarm_line(const char *sentence)
 
 /* --- telling signer and queue ----------------------------------------- */
 
+enum { DESTINATIONS_NEW, DESTINATIONS_AGAIN };
+
 static void
-tell_keepers(struct gateway *g, uint8_t type, const struct buf *destinations)
+tell_keepers(struct gateway *g, uint8_t type, const struct buf *destinations,
+    uint8_t again)
 {
 	static const enum part keepers[] = {PART_SIGNER, PART_QUEUE};
 
@@ -46,7 +51,8 @@ tell_keepers(struct gateway *g, uint8_t type, const struct buf *destinations)
 		if (destinations != NULL)
 			rc = material_fd(destinations, &fd);
 		if (rc == RC_OK)
-			rc = gateway_tell(p, type, NULL, 0, fd);
+			rc = gateway_tell(p, type, &again,
+			    destinations != NULL ? 1 : 0, fd);
 		if (fd != -1)
 			close(fd);
 		if (rc != RC_OK) {
@@ -71,16 +77,16 @@ is_fresh(const struct gateway *g, const struct proc *p)
 static const struct material *
 material_now(const struct gateway *g)
 {
-	return g->renewal.reload ? g->next : g->current;
+	return g->renewal.kind == RENEWAL_RELOAD ? g->next : g->current;
 }
 
 static void
-begin(struct gateway *g, unsigned int parts, int reload)
+begin(struct gateway *g, unsigned int parts, enum renewal_kind kind)
 {
 	uint64_t now = now_ms();
 
 	g->renewal.parts = parts;
-	g->renewal.reload = reload;
+	g->renewal.kind = kind;
 	g->renewal.deadline_ms = now + START_MS;
 	g->renewed_ms = now;
 	g->crashed &= ~parts;
@@ -136,6 +142,13 @@ look(struct gateway *g)
 }
 
 static void
+forget_next(struct gateway *g)
+{
+	material_free(g->next);
+	g->next = NULL;
+}
+
+static void
 succeed(struct gateway *g)
 {
 	for (size_t i = 0; i < PROCS_MAX; i++) {
@@ -145,14 +158,22 @@ succeed(struct gateway *g)
 		    (g->renewal.parts & (1U << p->part)) != 0)
 			gateway_release(p);
 	}
-	if (g->renewal.reload) {
+	g->renewal.parts = 0;
+	switch (g->renewal.kind) {
+	case RENEWAL_RELOAD:
 		material_free(g->current);
 		g->current = g->next;
 		g->next = NULL;
 		g->drop_owed = 1;
 		note("reloaded");
+		break;
+	case RENEWAL_TRUST:
+		forget_next(g);
+		note("reloaded: certificates and lists of partners, alone");
+		break;
+	case RENEWAL_CRASH:
+		break;
 	}
-	g->renewal.parts = 0;
 }
 
 static void
@@ -170,15 +191,24 @@ fail(struct gateway *g)
 			gateway_release(p);
 		}
 	}
-	if (g->renewal.reload) {
+	switch (g->renewal.kind) {
+	case RENEWAL_RELOAD:
 		alarm_line("the new files do not serve; the old go on");
-		tell_keepers(g, FRAME_DESTINATIONS, g->current->destinations);
-		material_free(g->next);
-		g->next = NULL;
+		tell_keepers(g, FRAME_DESTINATIONS, g->current->destinations,
+		    DESTINATIONS_AGAIN);
 		g->drop_owed = 1;
-	} else {
+		material_swap_trust(g->current, g->next);
+		begin(g, 1U << PART_SESSION, RENEWAL_TRUST);
+		return;
+	case RENEWAL_TRUST:
+		alarm_line("neither do the certificates and lists of partners");
+		material_swap_trust(g->current, g->next);
+		forget_next(g);
+		break;
+	case RENEWAL_CRASH:
 		/* the old one still serves; try again after the pause */
 		g->crashed |= g->renewal.parts;
+		break;
 	}
 	g->renewal.parts = 0;
 }
@@ -198,8 +228,9 @@ reload(struct gateway *g)
 		alarm_line("the old files go on");
 		return;
 	}
-	tell_keepers(g, FRAME_DESTINATIONS, g->next->destinations);
-	begin(g, ZYGOTES, 1);
+	tell_keepers(g, FRAME_DESTINATIONS, g->next->destinations,
+	    DESTINATIONS_NEW);
+	begin(g, ZYGOTES, RENEWAL_RELOAD);
 }
 
 static int
@@ -244,7 +275,7 @@ renewal_turn(struct gateway *g)
 	}
 	/* one set after the other: signer and queue keep two, not three */
 	if (g->drop_owed && !any_draining(g)) {
-		tell_keepers(g, FRAME_DROP_OLD, NULL);
+		tell_keepers(g, FRAME_DROP_OLD, NULL, 0);
 		g->drop_owed = 0;
 	}
 	if (now >= g->reload_due_ms)
@@ -255,7 +286,7 @@ renewal_turn(struct gateway *g)
 		reload(g);
 	else if (g->crashed != 0) {
 		note("a process crashed: fresh zygote");
-		begin(g, g->crashed & ZYGOTES, 0);
+		begin(g, g->crashed & ZYGOTES, RENEWAL_CRASH);
 	}
 	return g->drop_owed ? 1000 : 5000;
 }

@@ -65,7 +65,8 @@ enum frame_type {
 	FRAME_DRAIN = 11,        /* cutoutd -> zygote: finish and exit */
 	FRAME_CRASH = 12,        /* zygote -> cutoutd: u8 signal */
 	FRAME_CHANNEL = 13,      /* u8 enum channel_kind, with a descriptor */
-	FRAME_DESTINATIONS = 14, /* with a new archive's descriptor */
+	FRAME_DESTINATIONS = 14, /* u8: 0 new, 1 the old again; with an
+				  * archive's descriptor */
 	FRAME_DROP_OLD = 15,     /* forget the destinations before */
 	FRAME_WANT_RUN = 16,     /* queue -> cutoutd: u8 destination */
 	FRAME_RUN = 17,          /* cutoutd -> queue: u8 destination, u8 ok */

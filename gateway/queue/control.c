@@ -31,7 +31,7 @@ control_take(struct queue *q, struct runs *r)
 	if (rc == RC_EOF || rc == RC_IO)
 		return RC_EOF;
 	if (rc == RC_OK && f.type == FRAME_DESTINATIONS && f.fd != -1)
-		return desks_change(q, f.fd);
+		return desks_change(q, f.fd, f.len == 1 && f.raw_data[0] == 1);
 	if (rc == RC_OK && f.type == FRAME_DROP_OLD && f.fd == -1) {
 		desks_drop_old(q);
 		return RC_OK;

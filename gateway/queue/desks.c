@@ -108,13 +108,15 @@ same_recipients(const struct recipients *a, const struct recipients *b)
 }
 
 enum rc
-desks_change(struct queue *q, int fd)
+desks_change(struct queue *q, int fd, int again)
 {
 	struct destinations *new = NULL, *was = q->destinations;
 	enum rc rc;
 
 	rc = load(q, fd, &new);
 	close(fd);
+	if (rc == RC_DENIED)
+		q->denied = 1;
 	if (rc != RC_OK)
 		return RC_OK;
 	if (new->count < was->count || pin_names(q, new) != RC_OK) {
@@ -122,6 +124,8 @@ desks_change(struct queue *q, int fd)
 		destinations_free(new);
 		return RC_OK;
 	}
+	if (!again)
+		q->denied = 0;
 	destinations_free(q->old);
 	q->old = was;
 	q->destinations = new;

@@ -15,9 +15,11 @@ enum rc desks_load(struct queue *q, int fd) MUST_USE;
 /* Writes the start's entries ("recipients" of each). RC_IO, RC_FULL. */
 enum rc desks_tell(struct queue *q) MUST_USE;
 
-/* A new set while running; takes fd. A bad one leaves the old in place. What
- * changed becomes entries of the round. RC_OK, or RC_IO: exit. */
-enum rc desks_change(struct queue *q, int fd) MUST_USE;
+/* A new set while running; takes fd. A bad one leaves the old in place, and
+ * when that is because a certificate in it does not verify, admission is
+ * closed until a set verifies that is not the old one again. What changed
+ * becomes entries of the round. RC_OK, or RC_IO: exit. */
+enum rc desks_change(struct queue *q, int fd, int again) MUST_USE;
 void desks_drop_old(struct queue *q);
 
 #endif

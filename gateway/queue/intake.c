@@ -112,7 +112,8 @@ intake_collect(struct intake *in, struct queue *q)
 int
 intake_is_open(const struct queue *q)
 {
-	return !q->paused && !q->full_disk && journal_has_room(q);
+	return !q->paused && !q->denied && !q->full_disk &&
+	       journal_has_room(q);
 }
 
 /* A report with this k that is in the batch already, before i. */

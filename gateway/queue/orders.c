@@ -88,6 +88,8 @@ admission(const struct queue *q)
 {
 	if (q->paused)
 		return "paused";
+	if (q->denied)
+		return "closed: a recipient does not verify";
 	if (q->full_disk)
 		return "closed: the disk is below its reserve";
 	if (!intake_is_open(q))

@@ -51,6 +51,7 @@ struct queue {
 	int64_t paused; /* by the operator: admission is closed */
 	int full_disk;
 	int full_rows; /* the last report found no free row */
+	int denied;    /* a recipient does not verify any more */
 	int in_transaction;
 	int fatal; /* a commit failed: exit */
 

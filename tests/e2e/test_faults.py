@@ -4,6 +4,8 @@ import base64
 import hashlib
 import http.server
 import os
+import shutil
+import signal
 import ssl
 import subprocess
 import threading
@@ -221,20 +223,62 @@ class Faults(unittest.TestCase):
                 self.accept(site, m)
             self.arrives_once(site, marks)
 
+    @staticmethod
+    def until_refused(site, who):
+        def refused():
+            try:
+                site.submit(fresh(example(GOOD), "Markrefused"), who)
+                return False
+            except (ssl.SSLError, ConnectionError):
+                return True
+        wait_for(refused, 30, "the revoked partner to be refused")
+
     def test_reload_takes_a_new_revocation_list(self):
         with Site() as site:
             self.accept(site, "Markreload0")
             site.program("cutout-keys", "revoke", os.path.join(site.dir, "keys"), "school")
-            os.kill(site.daemon.pid, 1)
-
-            def refused():
-                try:
-                    site.submit(fresh(example(GOOD), "Markreload1"), "PARTNER3")
-                    return False
-                except (ssl.SSLError, ConnectionError):
-                    return True
-            wait_for(refused, 30, "the revoked partner to be refused")
+            os.kill(site.daemon.pid, signal.SIGHUP)
+            self.until_refused(site, "PARTNER3")
             self.accept(site, "Markreload2")
+
+    def test_a_revoked_recipient_gets_no_report_more(self):
+        with Site() as site:
+            folder = os.path.join(site.dir, "police")
+            used = os.path.join(folder, "public", "authority.crl")
+            with open(used, "rb") as f:
+                before = f.read()
+
+            def reload():
+                count = site.log().count("ALARM reload")
+                os.kill(site.daemon.pid, signal.SIGHUP)
+                wait_for(lambda: site.log().count("ALARM reload") > count, 30, "the reload")
+
+            def answer(mark):
+                return site.submit(fresh(example(GOOD), mark)).status
+
+            os.kill(site.desk.pid, signal.SIGSTOP)
+            self.accept(site, "Markrecipient0")
+            # a partner is revoked with it, and that counts all the same
+            site.program("cutout-keys", "revoke", os.path.join(site.dir, "keys"), "school")
+            site.program("cutout-keys", "revoke", folder, "--certificate",
+                         os.path.join(folder, "recipient.crt"))
+            shutil.copyfile(os.path.join(folder, "authority.crl"), used)
+            reload()
+            self.assertEqual(answer("Markrecipient1"), 503)
+            self.assertIn(b"closed: a recipient", site.control("status").stdout)
+            self.until_refused(site, "PARTNER3")
+            # the next look at the files does not open it again
+            reload()
+            self.assertEqual(answer("Markrecipient2"), 503)
+            # what was accepted before is delivered
+            os.kill(site.desk.pid, signal.SIGCONT)
+            self.arrives_once(site, ["Markrecipient0"])
+            # recipients that verify open it
+            with open(used, "wb") as f:
+                f.write(before)
+            os.kill(site.daemon.pid, signal.SIGHUP)
+            wait_for(lambda: answer("Markrecipient3") == 201, 30, "admission to open")
+            self.until_refused(site, "PARTNER3")
 
 
 if __name__ == "__main__":

@@ -150,6 +150,8 @@ find_end(struct destinations *d)
 
 		for (size_t k = 0; k < r->count && rc == RC_OK; k++)
 			rc = ends_at(d, X509_get0_notAfter(r->cert[k]));
+		if (rc == RC_OK)
+			rc = ends_at(d, X509_get0_notAfter(d->place[i].ack));
 	}
 	return rc;
 }
