@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config_table.h"
 
@@ -434,6 +435,20 @@ take_all(struct config *c, cfg_t *cfg)
 	return rc == RC_OK ? check_together(c) : rc;
 }
 
+/* libconfuse's scanner ends the process when it can not read what it could
+ * open: a folder. */
+static int
+parse(cfg_t *cfg, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return CFG_FILE_ERROR;
+	}
+	return cfg_parse(cfg, path);
+}
+
 /* Exactly one of path and text is set. */
 static enum rc
 read_either(const char *path, const char *text, struct config **out)
@@ -449,7 +464,7 @@ read_either(const char *path, const char *text, struct config **out)
 		goto out;
 	c->raw = cfg;
 	(void)cfg_set_error_function(cfg, parse_error);
-	got = path != NULL ? cfg_parse(cfg, path) : cfg_parse_buf(cfg, text);
+	got = path != NULL ? parse(cfg, path) : cfg_parse_buf(cfg, text);
 	if (got == CFG_FILE_ERROR) {
 		complain("%s: %s", path, strerror(errno));
 		rc = RC_IO;
