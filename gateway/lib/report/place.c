@@ -95,7 +95,7 @@ skip_markup(const uint8_t *p, const uint8_t *end, bool *cdata)
 			*cdata = true;
 			p += 9;
 		} else if (!*cdata && left >= 4 && memcmp(p, "<!--", 4) == 0) {
-			hit = memmem(p, left, "-->", 3);
+			hit = memmem(p + 4, left - 4, "-->", 3);
 			if (hit == NULL)
 				return end;
 			p = hit + 3;

@@ -14,6 +14,7 @@
 #include "complaint.h"
 #include "fields_tree.h"
 #include "raise.h"
+#include "utf8.h"
 
 struct reader {
 	const struct contract *c;
@@ -50,6 +51,32 @@ next_element(const xmlNode *node, const xmlNode *root)
 	return (xmlNode *)(uintptr_t)at;
 }
 
+/* The parser's name is the scan's, or all that was written when its prefix is
+ * not declared: the schema says that better. */
+static bool
+same_name(const struct scan *s, const struct scanned *e, const xmlNode *node)
+{
+	size_t len = strlen((const char *)node->name), start = e->name;
+
+	if (len != e->name_len)
+		start = (size_t)e->offset + 1;
+	return start + len == (size_t)e->name + e->name_len &&
+	       memcmp(node->name, s->raw + start, len) == 0;
+}
+
+/* Whether the parser and the scan mean the same element: its name, and where
+ * in the tree it hangs. */
+static bool
+same_element(const struct reader *r, const struct scanned *e,
+    const xmlNode *node)
+{
+	const xmlNode *parent = node->parent;
+
+	if (parent != NULL && parent->type != XML_ELEMENT_NODE)
+		parent = NULL;
+	return ordinal(parent) == e->parent && same_name(r->scan, e, node);
+}
+
 /* The parser and the scan must have seen the same elements: two readings of
  * one document is how filters are deceived. */
 static bool
@@ -58,8 +85,12 @@ number_elements(struct reader *r)
 	xmlNode *root = xmlDocGetRootElement(r->doc), *node;
 	size_t count = 0;
 
-	for (node = root; node != NULL; node = next_element(node, root))
+	for (node = root; node != NULL; node = next_element(node, root)) {
+		if (count == r->scan->count ||
+		    !same_element(r, &r->scan->elements[count], node))
+			return false;
 		node->_private = (void *)(intptr_t)++count;
+	}
 	return count == r->scan->count;
 }
 
@@ -171,6 +202,28 @@ check_nfc(struct reader *r, const struct field *field, const struct scanned *e)
 	raise_at(r->findings, r->c, "BR-51", &spot);
 }
 
+/* Whether the scan looked at every character of a value. What it must not
+ * hold was raised then; a value that holds some all the same was read where
+ * the scan saw something else. */
+static bool
+scan_saw(const struct reader *r, const struct field *field)
+{
+	const uint8_t *p = (const uint8_t *)field->text;
+	uint32_t codepoint = 0;
+	size_t i, n;
+
+	for (i = 0; i < field->len; i += n) {
+		n = utf8_next(p + i, field->len - i, &codepoint);
+		if (n == 0 || character_kind(codepoint) != CHARACTER_FINE ||
+		    (codepoint == '\n' && field->def->type != TYPE_TEXT))
+			return findings_raised(r->findings,
+				   contract_rule(r->c, "BR-51")) ||
+			       findings_raised(r->findings,
+				   contract_rule(r->c, "BR-52"));
+	}
+	return true;
+}
+
 static enum rc
 set_value(struct reader *r, struct field *field, const struct scanned *e,
     const xmlNode *node)
@@ -193,6 +246,8 @@ set_value(struct reader *r, struct field *field, const struct scanned *e,
 	xmlFree(joined);
 	if (rc != RC_OK)
 		return refuse_field(r, field, rc);
+	if (!scan_saw(r, field))
+		return malformed(r, 1, 0);
 	check_nfc(r, field, e);
 	return RC_OK;
 }
@@ -229,13 +284,18 @@ read_element(struct reader *r, struct field *parent, const xmlNode *node)
 {
 	const struct scanned *e = &r->scan->elements[ordinal(node)];
 	const xmlNode *child;
+	const char *name = (const char *)node->name;
 	struct field *field;
+	enum field_id id;
 	enum rc rc;
 
-	if (e->id == FIELD_NONE)
-		return parent == NULL ? RC_DENIED
+	/* by the parser's name; that the scan saw the same was compared */
+	id = field_find(parent == NULL ? FIELD_NONE : parent->def->id, false,
+	    name, strlen(name), r->document);
+	if (id == FIELD_NONE || id != (enum field_id)e->id)
+		return parent == NULL ? malformed(r, 1, 0)
 				      : refuse_field(r, parent, RC_BAD);
-	field = fields_add(r->fields, parent, (enum field_id)e->id);
+	field = fields_add(r->fields, parent, id);
 	if (field == NULL)
 		return RC_NOMEM;
 	field->line = e->line;
@@ -263,6 +323,11 @@ read_fields(struct reader *r)
 	rc = fields_new(nodes, r->scan->len + nodes, &r->fields);
 	if (rc == RC_OK)
 		rc = read_element(r, NULL, xmlDocGetRootElement(r->doc));
+	/* the schema asks for both, and report_id() promises them */
+	if (rc == RC_OK && r->document == IN_REPORT &&
+	    (report_id(r->fields) == NULL || report_blind(r->fields) == NULL))
+		rc = refuse_field(r,
+		    (struct field *)(uintptr_t)fields_root(r->fields), RC_BAD);
 	if (rc == RC_OK)
 		rc = refs_resolve(r->fields);
 	return rc;

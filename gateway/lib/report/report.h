@@ -97,8 +97,9 @@ enum rc report_rules(const struct contract *c, struct fields *fields,
 enum lane report_lane(const struct fields *fields);
 int report_destination(const struct fields *fields,
     const struct rule_context *context);
-/* Envelope/Id and Envelope/Blind, 32 bytes each; never NULL after RC_OK. The
- * caller cleanses its own copies; fields_free() cleanses these. */
+/* Envelope/Id and Envelope/Blind, 32 bytes each; never NULL for what
+ * report_read() returned, and NULL for a sealed document. The caller cleanses
+ * its own copies; fields_free() cleanses these. */
 const uint8_t *report_id(const struct fields *fields);
 const uint8_t *report_blind(const struct fields *fields);
 

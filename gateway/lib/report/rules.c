@@ -130,14 +130,22 @@ report_rules(const struct contract *c, struct fields *fields,
 	return k.failed ? RC_NOMEM : RC_OK;
 }
 
+static const uint8_t *
+hex_of(const struct fields *fields, enum field_id id)
+{
+	const struct field *f = fields_first(fields, id);
+
+	return f == NULL ? NULL : f->hex;
+}
+
 const uint8_t *
 report_id(const struct fields *fields)
 {
-	return fields_first(fields, FIELD_ENVELOPE_ID)->hex;
+	return hex_of(fields, FIELD_ENVELOPE_ID);
 }
 
 const uint8_t *
 report_blind(const struct fields *fields)
 {
-	return fields_first(fields, FIELD_ENVELOPE_BLIND)->hex;
+	return hex_of(fields, FIELD_ENVELOPE_BLIND);
 }

@@ -1,7 +1,7 @@
 /* The look at the raw bytes: a small strict lexer for the XML without DTD that
  * this gateway takes. It decides nothing that libxml2 would decide: what
- * passes here is parsed and validated all the same, and where the two count
- * elements differently the report is refused. */
+ * passes here is parsed and validated all the same, and where the two see
+ * other elements, other names or another tree the report is refused. */
 #include "scan.h"
 
 #include <stdio.h>
@@ -113,12 +113,15 @@ skip_blanks(struct scanner *x)
 		x->at++;
 }
 
-/* The offset behind the next occurrence of text, or 0. */
+/* The offset behind the next occurrence of text, or 0. skip: bytes of the
+ * opening mark, which can not be part of the closing one ("<!-->" is no whole
+ * comment). */
 static size_t
-find_behind(const struct scanner *x, const char *text)
+find_behind(const struct scanner *x, size_t skip, const char *text)
 {
+	size_t from = x->at + skip;
 	const void *hit =
-	    memmem(x->raw + x->at, x->len - x->at, text, strlen(text));
+	    memmem(x->raw + from, x->len - from, text, strlen(text));
 
 	return hit == NULL
 		   ? 0
@@ -268,13 +271,15 @@ scan_text(struct scanner *x, size_t end, bool references)
 	return rc;
 }
 
+/* XML has no "--" in a comment but at its end: with that, nobody can see its
+ * end elsewhere. */
 static enum rc
 scan_comment(struct scanner *x)
 {
-	size_t end = find_behind(x, "-->"), i;
+	size_t end = find_behind(x, strlen("<!--"), "--"), i;
 	enum rc rc;
 
-	if (end == 0)
+	if (end == 0 || end == x->len || x->raw[end++] != '>')
 		return deny(x, "XML", x->at, help_form);
 	for (i = x->at; i < end; i++)
 		if (x->raw[i] < 0x20 && !blank(x->raw[i]))
@@ -287,7 +292,7 @@ scan_comment(struct scanner *x)
 static enum rc
 scan_cdata(struct scanner *x)
 {
-	size_t end = find_behind(x, "]]>");
+	size_t end = find_behind(x, strlen("<![CDATA["), "]]>");
 	enum rc rc;
 
 	if (end == 0 || x->depth == 0)
@@ -404,7 +409,8 @@ scan_attribute_pair(struct scanner *x, enum field_id element)
 }
 
 static enum rc
-new_element(struct scanner *x, size_t offset, enum field_id id)
+new_element(struct scanner *x, size_t offset, enum field_id id,
+    const struct name *name)
 {
 	struct scan *s = x->s;
 	struct scanned *e;
@@ -422,6 +428,8 @@ new_element(struct scanner *x, size_t offset, enum field_id id)
 	memset(e, 0, sizeof(*e));
 	e->offset = (uint32_t)offset;
 	e->line = line_of(x, offset);
+	e->name = (uint32_t)(name->local - (const char *)x->raw);
+	e->name_len = (uint32_t)name->len;
 	e->id = (uint16_t)id;
 	e->place = 1;
 	e->parent = -1;
@@ -494,7 +502,7 @@ scan_start_tag(struct scanner *x)
 	if (rc != RC_OK)
 		return rc;
 	id = element_field(x, &name);
-	rc = new_element(x, offset, id);
+	rc = new_element(x, offset, id, &name);
 	if (rc != RC_OK)
 		return rc;
 	push(x, id);
@@ -522,7 +530,7 @@ scan_start_tag(struct scanner *x)
 static enum rc
 scan_end_tag(struct scanner *x)
 {
-	size_t end = find_behind(x, ">");
+	size_t end = find_behind(x, strlen("</"), ">");
 
 	if (end == 0 || x->depth == 0)
 		return deny(x, "XML", x->at, help_form);
@@ -613,7 +621,7 @@ scan_declaration(struct scanner *x)
 	if (!starts(x, "<?xml") || x->len - x->at < 6 ||
 	    !blank(x->raw[x->at + 5]))
 		return RC_OK;
-	end = find_behind(x, "?>");
+	end = find_behind(x, strlen("<?xml"), "?>");
 	if (end == 0)
 		return deny(x, "XML", x->at, help_form);
 	end -= 2;

@@ -21,6 +21,8 @@ struct scanned {
 	uint32_t offset;  /* of its '<' */
 	uint32_t content; /* of the first byte behind its start tag */
 	uint32_t line;
+	uint32_t name; /* offset of its local name, as it was written */
+	uint32_t name_len;
 	int32_t parent;    /* place in the list, -1: the root */
 	uint32_t place;    /* among siblings of the same field, from 1 */
 	uint16_t id;       /* enum field_id; FIELD_NONE: not on the list */
