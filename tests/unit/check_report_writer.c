@@ -79,8 +79,9 @@ static void
 same_by_all_together(const char *name, const char *xml)
 {
 	static const enum respelling all[] = {RESPELL_BOM, RESPELL_ORDER,
-	    RESPELL_IDS, RESPELL_NUMBERS, RESPELL_PREFIX, RESPELL_ATTRIBUTES,
-	    RESPELL_QUOTES, RESPELL_INDENT, RESPELL_COMMENTS, RESPELL_CRLF};
+	    RESPELL_DIGITS, RESPELL_IDS, RESPELL_NUMBERS, RESPELL_PREFIX,
+	    RESPELL_ATTRIBUTES, RESPELL_QUOTES, RESPELL_INDENT,
+	    RESPELL_COMMENTS, RESPELL_CRLF};
 	struct taken t, other;
 	char *again = strdup(xml), *next;
 	size_t i;
@@ -130,6 +131,57 @@ value_of(const char *xml, const char *name)
 	end = strchr(p, '<');
 	return strndup(p, (size_t)(end - p));
 }
+
+/* Puts each spelling in place of the number of an element and looks for the
+ * one form police get. */
+static void
+one_form(const char *example, const char *name, const char *const *spellings,
+    const char *form)
+{
+	char *xml = read_good(example), *value = value_of(xml, name), *again;
+	char old[96], new[96], want[96];
+	struct taken t;
+
+	ck_assert_msg(value != NULL, "%s has no %s", example, name);
+	(void)snprintf(old, sizeof(old), ">%s</%s>", value, name);
+	(void)snprintf(want, sizeof(want), ">%s</%s>", form, name);
+	for (; *spellings != NULL; spellings++) {
+		(void)snprintf(new, sizeof(new), ">%s</%s>", *spellings, name);
+		again = replaced(xml, old, new);
+		take_text(&t, again);
+		ck_assert_msg(t.written != NULL && written_has(&t, want),
+		    "%s %s: %d", name, *spellings, t.status);
+		take_free(&t);
+		free(again);
+	}
+	free(value);
+	free(xml);
+}
+
+START_TEST(a_number_has_one_form)
+{
+	static const char *const place[] = {"53.5601", "+053.5601000",
+	    "53.56010", "53.56019999", "0053.5601", NULL};
+	static const char *const south[] = {
+	    "-0.5", "-.50", "-00.5000000", "-0.50001", NULL};
+	static const char *const zero[] = {
+	    "0", "-0", "+0.0", "-0.00001", ".0", "0.", "-.0", NULL};
+	static const char *const metres[] = {"50", "0050", "000050", NULL};
+	static const char *const whole[] = {
+	    "1000", "1000.00", "1000.", "+1000", "0001000", NULL};
+	static const char *const half[] = {"0.5", ".5", "+.50", "00.500", NULL};
+	static const char *const exact[] = {"0.12345678", ".123456780", NULL};
+
+	one_form("animal-dog-fighting.xml", "Lat", place, "53.5601");
+	one_form("animal-dog-fighting.xml", "Lon", south, "-0.5");
+	one_form("animal-dog-fighting.xml", "Lon", zero, "0");
+	one_form("animal-dog-fighting.xml", "PrecisionMetres", metres, "50");
+	one_form("revenues-money-laundering.xml", "Amount", whole, "1000");
+	one_form("revenues-money-laundering.xml", "Amount", half, "0.5");
+	one_form("revenues-money-laundering.xml", "Amount", exact,
+	    "0.12345678");
+}
+END_TEST
 
 static size_t submitters;
 
@@ -257,6 +309,7 @@ main(void)
 	tcase_set_timeout(t, 100);
 	tcase_add_test(t, every_serialiser_gives_the_same_bytes);
 	tcase_add_test(t, all_habits_together_leave_nothing);
+	tcase_add_test(t, a_number_has_one_form);
 	tcase_add_test(t, nothing_of_the_submitter_travels);
 	tcase_add_test(t, the_padded_form_is_valid_and_reads_back);
 	tcase_add_test(t, the_writer_knows_no_parser);

@@ -349,6 +349,84 @@ order(const char *xml, struct out *o)
 	}
 }
 
+/* A decimal with what says nothing: a plus, noughts in front and behind, a
+ * bare point; or without the nought before its point. */
+static void
+add_decimal(struct out *o, const char *text, size_t len)
+{
+	bool point = memchr(text, '.', len) != NULL;
+	bool below_one = len > 1 && text[0] == '0' && text[1] == '.';
+
+	add_text(o, text[0] == '-' ? "-0" : below_one ? "+" : "+00");
+	if (text[0] == '-' || below_one) {
+		text++;
+		len--;
+	}
+	add(o, text, len);
+	add_text(o, point ? "00" : ".");
+}
+
+/* Where a number stands. width: digits a whole number may have, 0: it is a
+ * decimal. */
+static const struct {
+	const char *element, *attribute;
+	size_t width;
+} numbers[] = {{"Sequence", NULL, 2}, {"SchoolYear", NULL, 2},
+    {"PrecisionMetres", NULL, 6}, {"Lat", NULL, 0}, {"Lon", NULL, 0},
+    {"Quantity", NULL, 0}, {"Amount", NULL, 0}, {"ApproxAge", "from=\"", 3},
+    {"ApproxAge", "to=\"", 3}};
+
+static bool
+add_number(struct out *o, const struct token *tag, const struct token *text)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (numbers[i].attribute != NULL ||
+		    !name_is(tag, numbers[i].element))
+			continue;
+		if (numbers[i].width == 0) {
+			add_decimal(o, text->at, text->len);
+			return true;
+		}
+		if (text->len < numbers[i].width)
+			add_text(o, "0");
+		add(o, text->at, text->len);
+		return true;
+	}
+	return false;
+}
+
+static void
+digits(const char *xml, struct out *o)
+{
+	const char *p = xml, *hit;
+	struct token t, before = {.kind = OTHER};
+	size_t i, n;
+
+	while (next_token(&p, &t)) {
+		if (t.kind == TEXT && before.kind == START &&
+		    add_number(o, &before, &t))
+			continue;
+		before = t;
+		for (i = 0;
+		     t.kind != TEXT && i < sizeof(numbers) / sizeof(numbers[0]);
+		     i++) {
+			if (numbers[i].attribute == NULL ||
+			    !name_is(&before, numbers[i].element))
+				continue;
+			n = strlen(numbers[i].attribute);
+			hit = memmem(t.at, t.len, numbers[i].attribute, n);
+			if (hit == NULL)
+				continue;
+			add(o, t.at, (size_t)(hit + n - t.at));
+			t.len -= (size_t)(hit + n - t.at);
+			t.at = hit + n;
+			if (strcspn(t.at, "\"") < numbers[i].width)
+				add_text(o, "0");
+		}
+		add(o, t.at, t.len);
+	}
+}
+
 static void
 bom(const char *xml, struct out *o)
 {
@@ -365,7 +443,7 @@ respell_name(enum respelling how)
 {
 	static const char *const names[] = {"CRLF", "comments", "indentation",
 	    "prefix", "quotes", "attributes", "CDATA", "numbers", "ids",
-	    "order", "BOM"};
+	    "order", "digits", "BOM"};
 
 	return names[how];
 }
@@ -405,6 +483,9 @@ respell(const char *xml, enum respelling how)
 		break;
 	case RESPELL_ORDER:
 		order(xml, &o);
+		break;
+	case RESPELL_DIGITS:
+		digits(xml, &o);
 		break;
 	default:
 		bom(xml, &o);

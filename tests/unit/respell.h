@@ -14,6 +14,7 @@ enum respelling {
 	RESPELL_NUMBERS,    /* letters as character references */
 	RESPELL_IDS,        /* other id names */
 	RESPELL_ORDER,      /* entities, links and references in reverse */
+	RESPELL_DIGITS,     /* 07 for 7, +1.50 for 1.5 */
 	RESPELL_BOM,        /* a mark in front, no XML declaration */
 	RESPELL_COUNT
 };

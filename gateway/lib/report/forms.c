@@ -6,6 +6,8 @@
 #include "rules.h"
 #include "writer.h"
 
+enum { PLACE_DECIMALS = 4 };
+
 static void
 put(struct writer *w, const char *text, size_t len)
 {
@@ -81,17 +83,47 @@ make_day(const struct field *field, struct value *v)
 	v->len = n > 0 ? (size_t)n : 0;
 }
 
-/* At most four decimals: about eleven metres. Cut, not rounded: no new digit
- * appears. */
 static void
-make_decimal(const struct field *field, struct value *v)
+make_int(const struct field *field, struct value *v)
 {
-	const char *point = memchr(field->text, '.', field->len);
-	size_t most =
-	    point == NULL ? field->len : (size_t)(point - field->text) + 5;
+	int n = snprintf(v->made, sizeof(v->made), "%lld",
+	    (long long)field->number);
 
-	v->text = field->text;
-	v->len = field->len < most ? field->len : most;
+	v->text = v->made;
+	v->len = n > 0 ? (size_t)n : 0;
+}
+
+/* How a program writes numbers could tell which one it was: no sign but a
+ * minus, no noughts that say nothing, no bare point. decimals: how many may
+ * stay. Cut, not rounded: no new digit appears. */
+static void
+make_decimal(const struct field *field, size_t decimals, struct value *v)
+{
+	const char *whole = field->text, *end = field->text + field->len;
+	const char *fraction = memchr(whole, '.', field->len);
+	size_t whole_len, fraction_len = 0;
+	bool negative = *whole == '-';
+	int n;
+
+	if (*whole == '-' || *whole == '+')
+		whole++;
+	whole_len = (size_t)((fraction == NULL ? end : fraction) - whole);
+	for (; whole_len > 0 && *whole == '0'; whole_len--)
+		whole++;
+	if (fraction != NULL)
+		fraction_len = (size_t)(end - ++fraction);
+	if (fraction_len > decimals)
+		fraction_len = decimals;
+	while (fraction_len > 0 && fraction[fraction_len - 1] == '0')
+		fraction_len--;
+	/* shorter than field->text but for one nought: it fits */
+	n = snprintf(v->made, sizeof(v->made), "%s%.*s%s%.*s",
+	    negative && whole_len + fraction_len > 0 ? "-" : "",
+	    whole_len == 0 ? 1 : (int)whole_len, whole_len == 0 ? "0" : whole,
+	    fraction_len == 0 ? "" : ".", (int)fraction_len,
+	    fraction_len == 0 ? "" : fraction);
+	v->text = v->made;
+	v->len = n > 0 && (size_t)n < sizeof(v->made) ? (size_t)n : 0;
 }
 
 /* "p1", "i12": the kind's letter and the new number. */
@@ -150,10 +182,15 @@ make_value(const struct writer *w, const struct sealed_row *row,
 		make_number(w, field->target, v);
 	else if (row->action == ACTION_DAY && field->def->type == TYPE_DATE)
 		make_day(field, v);
-	else if (row->action == ACTION_DECIMAL)
-		make_decimal(field, v);
 	else if (row->action == ACTION_NUMBER)
 		make_sequence(w, field, v);
+	else if (field->def->type == TYPE_INT)
+		make_int(field, v);
+	else if (field->def->type == TYPE_DECIMAL)
+		/* four in a place: about eleven metres */
+		make_decimal(field,
+		    row->action == ACTION_DECIMAL ? PLACE_DECIMALS : SIZE_MAX,
+		    v);
 	else if (row->action == ACTION_COARSE)
 		make_coarse(w, row, field, v);
 }
