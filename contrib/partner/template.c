@@ -23,8 +23,10 @@ struct writer {
 };
 
 /* Elements that have no place in a first draft: they are the gateway's
- * business or not to be sent at all. The schema knows them all the same. */
-static const char *const left_out[] = {"ClientSoftware", "Attachment"};
+ * business, not to be sent at all, or not served yet (CT-09). The schema knows
+ * them all the same. */
+static const char *const left_out[] = {
+    "ClientSoftware", "Attachment", "Redact"};
 
 static void
 indent(const struct writer *w, int more)

@@ -288,7 +288,7 @@ START_TEST(each_rule_has_the_severity_that_was_decided)
 	    {SEVERITY_R, "BR-01 BR-02 BR-05 BR-06 BR-10 BR-15 BR-16 BR-17 "
 			 "BR-19 BR-21 BR-22 BR-29 BR-41 BR-44 BR-47 BR-49 "
 			 "BR-51 BR-52 BR-53 XML XSD CT-01 CT-02 CT-03 CT-05 "
-			 "CT-06 CT-07 CT-08"},
+			 "CT-06 CT-07 CT-08 CT-09"},
 	    {SEVERITY_Q, "BR-07 BR-42 BR-66 CT-04"},
 	    {SEVERITY_X, "BR-23 BR-25 BR-28"},
 	    {SEVERITY_W,

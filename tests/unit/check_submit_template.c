@@ -53,8 +53,9 @@ START_TEST(what_must_be_there_stands_open_and_nothing_else)
 	    "<SubmissionKind>NEW</SubmissionKind>", "profile=\"5x5x5\"",
 	    "<Classification>", "<Subject>", "<InfoFrom>", "<Basis>",
 	    "<Item id=\"i1\">", "<Sequence>1</Sequence>", "<RiskToSource>"};
-	static const char *const must_not[] = {"<Submitter>", "<Attachment>",
-	    "<Entities>", "<Link", "<ClientSoftware>", "<Source>", "<InfoTo>"};
+	static const char *const must_not[] = {"<Submitter>", "<Redact>",
+	    "<Attachment>", "<Entities>", "<Link", "<ClientSoftware>",
+	    "<Source>", "<InfoTo>"};
 	char *text = open_part("5x5x5");
 	size_t i;
 
@@ -63,6 +64,26 @@ START_TEST(what_must_be_there_stands_open_and_nothing_else)
 	for (i = 0; i < sizeof(must_not) / sizeof(must_not[0]); i++)
 		ck_assert_msg(strstr(text, must_not[i]) == NULL, "%s",
 		    must_not[i]);
+	free(text);
+}
+END_TEST
+
+/* Nobody is invited to ask for what this version does not do. */
+START_TEST(no_screening_is_promised)
+{
+	uint8_t key[RECEIPT_KEY] = {0};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(template_write(f, SOURCE_DIR "/schema", "5x5x5", key,
+			     key),
+	    RC_OK);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_ptr_null(strstr(text, "Redact"));
+	ck_assert_ptr_null(strstr(text, "can be searched for"));
+	ck_assert_ptr_nonnull(strstr(text, "does not do yet"));
 	free(text);
 }
 END_TEST
@@ -90,6 +111,7 @@ main(void)
 
 	tcase_add_test(t, what_a_rule_asks_for_stands_open);
 	tcase_add_test(t, what_must_be_there_stands_open_and_nothing_else);
+	tcase_add_test(t, no_screening_is_promised);
 	tcase_add_test(t, a_folder_without_a_schema_is_told);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

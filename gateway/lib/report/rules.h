@@ -47,7 +47,7 @@ void rules_names(struct check *k);       /* BR-52, as a warning */
 void rules_words(struct check *k);       /* BR-30, 44, 46 */
 void rules_references(struct check *k);  /* BR-47, 48, 56 */
 void rules_duplicates(struct check *k);  /* BR-49 */
-void rules_leaving(struct check *k);     /* CT-01, CT-11 to 15 */
+void rules_leaving(struct check *k);     /* CT-01, CT-09, CT-11 to 15 */
 
 /* The kind of an entity in table 6.2: P U O L V C B A E, or 0. */
 char entity_kind(const struct field *field);

@@ -1,5 +1,5 @@
-/* What does not go on to police, and is said: CT-01 and CT-11 to CT-15; and
- * how large a report may be once rebuilt: CT-05 and CT-07. */
+/* What does not go on to police, and is said: CT-01, CT-09 and CT-11 to CT-15;
+ * and how large a report may be once rebuilt: CT-05 and CT-07. */
 #include "raise.h"
 #include "rules.h"
 
@@ -20,6 +20,9 @@ rules_leaving(struct check *k)
 
 	if (f != NULL)
 		check_raise(k, "CT-01", f);
+	/* a promise nobody keeps yet: text is not screened in this version */
+	if (has(k, FIELD_REDACT, "true"))
+		check_raise(k, "CT-09", first(k, FIELD_REDACT));
 	for (i = 0; i < sizeof(tells_the_sector) / sizeof(tells_the_sector[0]);
 	     i++) {
 		f = first(k, tells_the_sector[i].id);
