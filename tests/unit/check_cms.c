@@ -398,6 +398,111 @@ START_TEST(recipients_that_may_not_read_are_refused)
 }
 END_TEST
 
+/* Whether a text of two is read as fewer. */
+typedef int read_as_fewer(const char *text, size_t len);
+
+static int
+fewer_certificates(const char *text, size_t len)
+{
+	X509 *certs[4];
+	size_t count = 0;
+	enum rc rc = cert_parse_all(text, len, certs, 4, &count);
+
+	for (size_t i = 0; i < count; i++)
+		X509_free(certs[i]);
+	return rc == RC_OK && count != 2;
+}
+
+static char *authority;
+static size_t authority_len;
+
+static int
+fewer_lists(const char *text, size_t len)
+{
+	X509_STORE *store = NULL;
+	int lists = 0;
+
+	if (cert_store(authority, authority_len, text, len, &store) != RC_OK)
+		return 0;
+	for (int i = 0; i < sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+	     i++)
+		lists += X509_OBJECT_get_type(sk_X509_OBJECT_value(
+			     X509_STORE_get0_objects(store), i)) == X509_LU_CRL;
+	X509_STORE_free(store);
+	return lists != 2;
+}
+
+/* Breaks each byte behind the first block, and cuts the text there. */
+static void
+break_each(const char *text, size_t len, read_as_fewer *fewer)
+{
+	const char *behind = memmem(text, len, "-----END", 8);
+	char *copy = malloc(len);
+	size_t first;
+
+	ck_assert(behind != NULL && copy != NULL);
+	ck_assert_int_eq(fewer(text, len), 0);
+	first = (size_t)((const char *)memchr(behind, '\n',
+			     len - (size_t)(behind - text)) +
+			 1 - text);
+	/* the first alone is a list of one, if nobody says otherwise */
+	ck_assert_int_eq(fewer(text, first), 1);
+	for (size_t i = first; i < len; i++) {
+		memcpy(copy, text, len);
+		copy[i] = '!';
+		ck_assert_msg(!fewer(copy, len), "byte %zu", i);
+		/* a beginning that is too short to be one says nothing */
+		ck_assert_msg(i < first + 10 || !fewer(copy, i), "cut at %zu",
+		    i);
+	}
+	free(copy);
+}
+
+static X509_CRL *
+revocation_list(long days)
+{
+	X509_CRL *crl = X509_CRL_new();
+	ASN1_TIME *t = ASN1_TIME_new();
+
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(origin_cert));
+	X509_gmtime_adj(t, -60);
+	X509_CRL_set1_lastUpdate(crl, t);
+	X509_gmtime_adj(t, days * 86400);
+	X509_CRL_set1_nextUpdate(crl, t);
+	ASN1_TIME_free(t);
+	ck_assert_int_ne(X509_CRL_sign(crl, origin_key, EVP_sha256()), 0);
+	return crl;
+}
+
+START_TEST(a_damaged_list_is_never_a_shorter_one)
+{
+	BIO *certs = BIO_new(BIO_s_mem()), *crls = BIO_new(BIO_s_mem());
+	BIO *ca = BIO_new(BIO_s_mem());
+	char *text;
+	long len;
+
+	PEM_write_bio_X509(certs, cert_a);
+	PEM_write_bio_X509(certs, cert_b);
+	len = BIO_get_mem_data(certs, &text);
+	break_each(text, (size_t)len, fewer_certificates);
+
+	PEM_write_bio_X509(ca, origin_cert);
+	authority_len = (size_t)BIO_get_mem_data(ca, &authority);
+	for (long days = 1; days < 3; days++) {
+		X509_CRL *crl = revocation_list(days);
+
+		PEM_write_bio_X509_CRL(crls, crl);
+		X509_CRL_free(crl);
+	}
+	len = BIO_get_mem_data(crls, &text);
+	break_each(text, (size_t)len, fewer_lists);
+	BIO_free(ca);
+	BIO_free(crls);
+	BIO_free(certs);
+}
+END_TEST
+
 START_TEST(an_acknowledgement_is_of_one_object_by_one_key)
 {
 	uint8_t h[HASH_LEN], other[HASH_LEN];
@@ -493,6 +598,7 @@ main(void)
 	tcase_add_test(tc, an_unknown_recipient_is_never_one_of_ours);
 	tcase_add_test(tc, openssl_alone_opens_what_was_sealed);
 	tcase_add_test(tc, recipients_that_may_not_read_are_refused);
+	tcase_add_test(tc, a_damaged_list_is_never_a_shorter_one);
 	tcase_add_test(tc, an_acknowledgement_is_of_one_object_by_one_key);
 	tcase_add_test(tc, derivations_have_their_known_answers);
 	suite_add_tcase(suite, tc);

@@ -49,6 +49,39 @@ cert_parse(const void *pem, size_t len, X509 **out)
 	return RC_OK;
 }
 
+static size_t
+occurrences(const char *p, size_t len, const char *what)
+{
+	const char *hit, *stop = p + len;
+	size_t n = strlen(what), found = 0;
+
+	while ((hit = memmem(p, (size_t)(stop - p), what, n)) != NULL) {
+		p = hit + n;
+		found++;
+	}
+	return found;
+}
+
+/* After a reader gave NULL: whether that was the end of the text, and not
+ * something in it that can not be read. Half of a list is none. A block whose
+ * first line is damaged or cut is no block to the reader: but its last line,
+ * end, then stands there once more than blocks were read, or is missing. */
+static enum rc
+at_end(const char *pem, size_t len, const char *end, size_t read)
+{
+	unsigned long error = ERR_peek_last_error();
+
+	ERR_clear_error();
+	if (ERR_GET_LIB(error) != ERR_LIB_PEM ||
+	    ERR_GET_REASON(error) != PEM_R_NO_START_LINE)
+		return RC_CONFIG;
+	return occurrences(pem, len, end) > read ||
+		       occurrences(pem, len, "-----BEGIN") >
+			   occurrences(pem, len, "-----END")
+		   ? RC_CONFIG
+		   : RC_OK;
+}
+
 enum rc
 cert_parse_all(const void *pem, size_t len, X509 **out, size_t most,
     size_t *count)
@@ -60,6 +93,7 @@ cert_parse_all(const void *pem, size_t len, X509 **out, size_t most,
 	*count = 0;
 	if (bio == NULL)
 		return RC_NOMEM;
+	ERR_clear_error();
 	while ((cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) !=
 	       NULL) {
 		if (*count == most) {
@@ -70,7 +104,8 @@ cert_parse_all(const void *pem, size_t len, X509 **out, size_t most,
 		out[(*count)++] = cert;
 	}
 	BIO_free(bio);
-	ERR_clear_error(); /* the end of the text is not an error */
+	if (rc == RC_OK)
+		rc = at_end(pem, len, "-----END CERTIFICATE-----", *count);
 	if (rc == RC_OK && *count > 0)
 		return RC_OK;
 	while (*count > 0)
@@ -164,24 +199,31 @@ cert_read_key(int fd, EVP_PKEY **out)
 	return rc;
 }
 
-/* Adds every revocation list of the text; how many. */
-static int
+/* Adds every revocation list of the text. RC_CONFIG: there is none, or one
+ * can not be read: it may be the newest. */
+static enum rc
 add_crls(X509_STORE *store, const void *pem, size_t len)
 {
 	BIO *bio = text_bio(pem, len);
 	X509_CRL *crl;
-	int count = 0;
+	size_t count = 0;
+	enum rc rc = RC_OK;
 
 	if (bio == NULL)
-		return 0;
-	while ((crl = PEM_read_bio_X509_CRL(bio, NULL, no_passphrase, NULL)) !=
-	       NULL) {
-		count += X509_STORE_add_crl(store, crl) == 1;
+		return RC_NOMEM;
+	ERR_clear_error();
+	while (rc == RC_OK && (crl = PEM_read_bio_X509_CRL(bio, NULL,
+				   no_passphrase, NULL)) != NULL) {
+		if (X509_STORE_add_crl(store, crl) != 1)
+			rc = RC_CONFIG;
 		X509_CRL_free(crl);
+		count++;
 	}
 	BIO_free(bio);
+	if (rc == RC_OK)
+		rc = at_end(pem, len, "-----END X509 CRL-----", count);
 	ERR_clear_error();
-	return count;
+	return rc == RC_OK && count == 0 ? RC_CONFIG : rc;
 }
 
 enum rc
@@ -198,8 +240,8 @@ cert_store(const void *authority, size_t authority_len, const void *crls,
 	if (rc == RC_OK && X509_STORE_add_cert(store, cert) != 1)
 		rc = RC_CONFIG;
 	X509_free(cert);
-	if (rc == RC_OK && add_crls(store, crls, crls_len) == 0)
-		rc = RC_CONFIG;
+	if (rc == RC_OK)
+		rc = add_crls(store, crls, crls_len);
 	if (rc == RC_OK &&
 	    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK |
 					    X509_V_FLAG_CRL_CHECK_ALL |

@@ -15,8 +15,9 @@
 /* The first certificate of a PEM text. RC_CONFIG: there is none. The caller
  * frees it. */
 enum rc cert_parse(const void *pem, size_t len, X509 **out) MUST_USE;
-/* All certificates of a PEM text, at most most. RC_CONFIG: none or too many.
- * The caller frees each. */
+/* All certificates of a PEM text, at most most. RC_CONFIG: none, too many, or
+ * one that can not be read: never the others without it. The caller frees
+ * each. */
 enum rc cert_parse_all(const void *pem, size_t len, X509 **out, size_t most,
     size_t *count) MUST_USE;
 /* The private key of a PEM text, unencrypted. RC_CONFIG. */
@@ -31,7 +32,8 @@ enum rc cert_read_key(int fd, EVP_PKEY **out) MUST_USE;
 
 /* A store that verifies to exactly this authority with its revocation lists:
  * PEM texts. Flags: X509_STRICT, CRL_CHECK, CRL_CHECK_ALL; a missing or stale
- * list fails. RC_CONFIG: no authority, or no list. The caller frees it. */
+ * list fails. RC_CONFIG: no authority, no list, or a list that can not be read.
+ * The caller frees it. */
 enum rc cert_store(const void *authority, size_t authority_len,
     const void *crls, size_t crls_len, X509_STORE **out) MUST_USE;
 
