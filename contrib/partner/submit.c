@@ -16,6 +16,9 @@
 
 enum { REQUEST_SECONDS = 60, FIRST_WAIT_S = 1 };
 
+#define PATH_REPORTS "/v1/reports"
+#define PATH_CHECK "/v1/check"
+
 /* What one answer means. */
 enum meaning {
 	MEANS_ACCEPTED,
@@ -188,6 +191,27 @@ attempt_clear(struct attempt *t)
 	t->answer.body = NULL;
 }
 
+/* Whether a 2xx says in the gateway's words what it is: anything else that
+ * answers 200 to everything has kept nothing. */
+static int
+is_confirmed(const char *path, long status, const struct reply *r)
+{
+	static const struct {
+		const char *path;
+		long status;
+		const char *word;
+	} words[] = {{PATH_REPORTS, 201, "ACCEPTED"},
+	    {PATH_REPORTS, 200, "DUPLICATE"}, {PATH_CHECK, 200, "CHECKED"}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(path, words[i].path) == 0 &&
+		    status == words[i].status &&
+		    strcmp(reply_word(r), words[i].word) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static enum rc
 ask(const struct options *o, const char *path, const void *body, size_t len,
     struct attempt *t)
@@ -208,8 +232,8 @@ ask(const struct options *o, const char *path, const void *body, size_t len,
 		return RC_OK;
 	rc = reply_parse(buf_data(t->answer.body), buf_len(t->answer.body),
 	    &t->reply);
-	/* a 2xx that is not the gateway's is no acceptance */
-	if (rc == RC_BAD && t->meaning == MEANS_ACCEPTED)
+	if (t->meaning == MEANS_ACCEPTED &&
+	    !is_confirmed(path, t->answer.status, t->reply))
 		t->meaning = MEANS_UNSURE;
 	return rc == RC_NOMEM ? rc : RC_OK;
 }
@@ -228,7 +252,7 @@ attempt(const struct options *o, struct store *s, struct entry *e,
 	rc = store_state(s, e, STATE_UNSURE);
 	if (rc != RC_OK)
 		return rc;
-	rc = ask(o, "/v1/reports", buf_data(body), buf_len(body), t);
+	rc = ask(o, PATH_REPORTS, buf_data(body), buf_len(body), t);
 	if (rc != RC_OK)
 		return rc;
 	switch (t->meaning) {
@@ -388,7 +412,7 @@ submit_check(const struct options *o, const void *body, size_t len,
 	enum outcome outcome = OUTCOME_FAILED;
 	int urgent;
 
-	if (ask(o, "/v1/check", body, len, &t) != RC_OK) {
+	if (ask(o, PATH_CHECK, body, len, &t) != RC_OK) {
 		show_error("%s: out of memory", name);
 		return OUTCOME_FAILED;
 	}

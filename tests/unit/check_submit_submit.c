@@ -1,0 +1,169 @@
+/* What may be concluded from an answer: the bytes of a report stay until the
+ * gateway itself said that it has them. The connection is the test's: it gives
+ * the answers that a gateway, or something in its place, could give. */
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "submit.h"
+
+static char folder[64];
+static struct store *store;
+static struct entry entry;
+static const struct options options = {.tries = 1, .longest_s = 1};
+
+static struct {
+	enum exchange what;
+	long status;
+	const char *body;
+} next;
+
+enum rc
+transport_post(const struct target *target, const char *path, const void *body,
+    size_t len, struct answer_raw *out)
+{
+	(void)target;
+	(void)path;
+	(void)body;
+	(void)len;
+	memset(out, 0, sizeof(*out));
+	out->what = next.what;
+	out->status = next.status;
+	snprintf(out->why, sizeof(out->why), "because");
+	if (next.what != EXCHANGE_ANSWERED)
+		return RC_OK;
+	out->body = buf_new(4096);
+	ck_assert_ptr_nonnull(out->body);
+	return buf_add_text(out->body, next.body);
+}
+
+static void
+setup_entry(void)
+{
+	snprintf(folder, sizeof(folder), "/tmp/check-submit.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(store_open(folder, &store), RC_OK);
+	memset(&entry, 0, sizeof(entry));
+	ck_assert_int_eq(receipt_make(&entry.receipt), RC_OK);
+	entry.state = STATE_READY;
+	ck_assert_int_eq(store_add(store, &entry, "<R/>", 4), RC_OK);
+}
+
+static void
+teardown_entry(void)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	store_close(store);
+	ck_assert_ptr_nonnull(d);
+	while ((e = readdir(d)) != NULL)
+		(void)unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
+	(void)rmdir(folder);
+}
+
+static enum outcome
+answered(long status, const char *body)
+{
+	next.what = EXCHANGE_ANSWERED;
+	next.status = status;
+	next.body = body;
+	return submit_entry(&options, store, &entry, "r.xml");
+}
+
+static int
+has_bytes(void)
+{
+	struct buf *b = buf_new(1000);
+	enum rc rc = store_body(store, &entry, b);
+
+	buf_free(b);
+	return rc == RC_OK;
+}
+
+/* The state as another process would read it. */
+static enum state
+state_on_disk(void)
+{
+	struct entry back;
+
+	ck_assert_int_eq(store_find(store, &entry.receipt, &back), RC_OK);
+	return back.state;
+}
+
+START_TEST(only_the_gateways_word_is_an_acceptance)
+{
+	static const struct {
+		long status;
+		const char *body;
+	} others[] = {{200, "{}"}, {201, "{}"}, {200, "{\"ok\":true}"},
+	    {201, "{\"status\":\"CHECKED\"}"}, {201, "{\"status\":201}"},
+	    {200, "{\"status\":\"CHECKED\",\"findings\":[]}"},
+	    {200, "{\"status\":\"ACCEPTED\"}"},
+	    {201, "{\"status\":\"DUPLICATE\"}"},
+	    {201, "{\"status\":\"accepted\"}"}, {201, "[]"}, {201, ""}};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		ck_assert_msg(answered(others[i].status, others[i].body) ==
+				  OUTCOME_UNKNOWN,
+		    "%ld %s", others[i].status, others[i].body);
+		ck_assert_int_eq(state_on_disk(), STATE_UNSURE);
+		ck_assert(has_bytes());
+	}
+	ck_assert_int_eq(answered(201, "{\"status\":\"ACCEPTED\"}"),
+	    OUTCOME_ACCEPTED);
+	ck_assert_int_eq(state_on_disk(), STATE_ACCEPTED);
+	ck_assert(!has_bytes());
+}
+END_TEST
+
+START_TEST(a_duplicate_is_an_acceptance)
+{
+	ck_assert_int_eq(answered(200, "{\"status\":\"DUPLICATE\"}"),
+	    OUTCOME_ACCEPTED);
+	ck_assert_int_eq(state_on_disk(), STATE_ACCEPTED);
+	ck_assert(!has_bytes());
+}
+END_TEST
+
+START_TEST(only_the_gateways_word_is_a_check)
+{
+	next.what = EXCHANGE_ANSWERED;
+	next.status = 200;
+	next.body = "{\"status\":\"CHECKED\",\"findings\":[]}";
+	ck_assert_int_eq(submit_check(&options, "<R/>", 4, "r.xml"),
+	    OUTCOME_ACCEPTED);
+	next.body = "{\"findings\":[]}";
+	ck_assert_int_eq(submit_check(&options, "<R/>", 4, "r.xml"),
+	    OUTCOME_NOT_SENT);
+	next.status = 201;
+	next.body = "{\"status\":\"ACCEPTED\"}";
+	ck_assert_int_eq(submit_check(&options, "<R/>", 4, "r.xml"),
+	    OUTCOME_NOT_SENT);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("submit_submit");
+	TCase *t = tcase_create("answers");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup_entry, teardown_entry);
+	tcase_add_test(t, only_the_gateways_word_is_an_acceptance);
+	tcase_add_test(t, a_duplicate_is_an_acceptance);
+	tcase_add_test(t, only_the_gateways_word_is_a_check);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
