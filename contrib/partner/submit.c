@@ -290,6 +290,14 @@ attempts(const struct options *o, struct store *s, struct entry *e,
 
 /* --- what to tell --- */
 
+/* An earlier attempt may have been kept (409 says that something was): what
+ * came of this one does not tell what became of the report. */
+static enum outcome
+this_time(const struct attempt *t, enum outcome outcome)
+{
+	return t->before == STATE_READY ? outcome : OUTCOME_UNKNOWN;
+}
+
 /* The gateway did not keep it this time. When an earlier attempt may have
  * been kept the entry stays, else it is of no more use. */
 static enum outcome
@@ -344,15 +352,17 @@ conclude(struct store *s, struct entry *e, const struct attempt *t,
 			: "the gateway refuses this certificate; not kept",
 		    a, t->reply);
 		show_stored(e, name);
-		return t->before == STATE_UNSURE ? OUTCOME_UNKNOWN
-						 : OUTCOME_REFUSED;
+		return this_time(t, OUTCOME_REFUSED);
 	case MEANS_BUSY:
 		show_trouble(name,
-		    "the gateway is busy or not reachable; nothing was kept", a,
-		    t->reply);
+		    t->before == STATE_READY
+			? "the gateway is busy or not reachable; nothing was "
+			  "kept"
+			: "the gateway is busy or not reachable; an earlier "
+			  "attempt may have been kept",
+		    a, t->reply);
 		show_stored(e, name);
-		return t->before == STATE_UNSURE ? OUTCOME_UNKNOWN
-						 : OUTCOME_NOT_SENT;
+		return this_time(t, OUTCOME_NOT_SENT);
 	case MEANS_UNSURE:
 		show_trouble(name, "not known whether it was kept", a,
 		    t->reply);
@@ -361,8 +371,7 @@ conclude(struct store *s, struct entry *e, const struct attempt *t,
 	default:
 		show_trouble(name, "can not be sent there", a, t->reply);
 		show_stored(e, name);
-		return t->before == STATE_UNSURE ? OUTCOME_UNKNOWN
-						 : OUTCOME_FAILED;
+		return this_time(t, OUTCOME_FAILED);
 	}
 }
 

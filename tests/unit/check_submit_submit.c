@@ -131,6 +131,62 @@ START_TEST(a_duplicate_is_an_acceptance)
 }
 END_TEST
 
+/* Nothing that comes later makes a report that may be kept one that is not. */
+START_TEST(a_doubt_outlasts_every_other_answer)
+{
+	static const struct {
+		long status;
+		const char *body;
+		enum state state;
+	} doubts[] = {{409, "{}", STATE_CONFLICT}, {503, "{}", STATE_UNSURE}};
+	static const enum exchange failures[] = {EXCHANGE_NOT_SENT,
+	    EXCHANGE_REFUSED, EXCHANGE_UNTRUSTED, EXCHANGE_CONFIG};
+	static const long statuses[] = {400, 403, 404, 408, 413, 422, 429};
+
+	for (size_t d = 0; d < 2; d++) {
+		(void)answered(doubts[d].status, doubts[d].body);
+		ck_assert_int_eq(state_on_disk(), doubts[d].state);
+		for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]);
+		     i++) {
+			next.what = failures[i];
+			ck_assert_int_eq(submit_entry(&options, store, &entry,
+					     "r.xml"),
+			    OUTCOME_UNKNOWN);
+			ck_assert_int_eq(state_on_disk(), doubts[d].state);
+		}
+		for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]);
+		     i++) {
+			ck_assert_msg(answered(statuses[i], "{}") ==
+					  OUTCOME_UNKNOWN,
+			    "%ld", statuses[i]);
+			ck_assert_int_eq(state_on_disk(), doubts[d].state);
+		}
+		ck_assert(has_bytes());
+	}
+	/* not kept, and worse: it made the gateway fail */
+	(void)answered(500, "{}");
+	ck_assert(has_bytes());
+}
+END_TEST
+
+START_TEST(without_a_doubt_a_failure_is_what_it_is)
+{
+	next.what = EXCHANGE_NOT_SENT;
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	    OUTCOME_NOT_SENT);
+	next.what = EXCHANGE_REFUSED;
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	    OUTCOME_REFUSED);
+	next.what = EXCHANGE_CONFIG;
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	    OUTCOME_FAILED);
+	ck_assert_int_eq(state_on_disk(), STATE_READY);
+	ck_assert(has_bytes());
+	ck_assert_int_eq(answered(422, "{}"), OUTCOME_RETURNED);
+	ck_assert(!has_bytes());
+}
+END_TEST
+
 START_TEST(only_the_gateways_word_is_a_check)
 {
 	next.what = EXCHANGE_ANSWERED;
@@ -159,6 +215,8 @@ main(void)
 	tcase_add_checked_fixture(t, setup_entry, teardown_entry);
 	tcase_add_test(t, only_the_gateways_word_is_an_acceptance);
 	tcase_add_test(t, a_duplicate_is_an_acceptance);
+	tcase_add_test(t, a_doubt_outlasts_every_other_answer);
+	tcase_add_test(t, without_a_doubt_a_failure_is_what_it_is);
 	tcase_add_test(t, only_the_gateways_word_is_a_check);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
