@@ -234,6 +234,23 @@ put_entry(const struct store *s, const struct entry *e)
 
 /* --- entries --- */
 
+/* The receipt first: bytes alone are no entry. */
+static enum rc
+unlink_both(const struct store *s, const struct entry *e)
+{
+	static const char *const endings[] = {"receipt", "xml"};
+	char name[FILE_SIZE];
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < 2 && rc == RC_OK; i++) {
+		rc = file_name(&e->receipt, endings[i], name);
+		if (rc == RC_OK && unlinkat(s->dir, name, 0) == -1 &&
+		    errno != ENOENT)
+			rc = RC_IO;
+	}
+	return rc;
+}
+
 enum rc
 store_add(struct store *s, const struct entry *e, const void *body, size_t len)
 {
@@ -253,7 +270,7 @@ store_add(struct store *s, const struct entry *e, const void *body, size_t len)
 	if (rc != RC_OK) {
 		int saved = errno;
 
-		(void)unlinkat(s->dir, name, 0);
+		(void)unlink_both(s, e);
 		errno = saved;
 	}
 	return rc;
@@ -320,16 +337,8 @@ store_body(const struct store *s, const struct entry *e, struct buf *b)
 enum rc
 store_remove(struct store *s, const struct entry *e)
 {
-	static const char *const endings[] = {"receipt", "xml"};
-	char name[FILE_SIZE];
-	enum rc rc = RC_OK;
+	enum rc rc = unlink_both(s, e);
 
-	for (size_t i = 0; i < 2 && rc == RC_OK; i++) {
-		rc = file_name(&e->receipt, endings[i], name);
-		if (rc == RC_OK && unlinkat(s->dir, name, 0) == -1 &&
-		    errno != ENOENT)
-			rc = RC_IO;
-	}
 	return rc == RC_OK ? sync_folder(s) : rc;
 }
 

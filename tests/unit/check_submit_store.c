@@ -2,6 +2,7 @@
  * damaged or foreign file does no harm. */
 #include <check.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,12 +10,27 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "store.h"
 
 static char top[64], folder[128];
 static struct store *store;
+
+/* The call that fails, counted down; 0: none does. */
+static int fsync_fails;
+
+/* Takes the place of the C library's for the whole program. */
+int
+fsync(int fd)
+{
+	if (fsync_fails > 0 && --fsync_fails == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
 
 static void
 setup_folder(void)
@@ -239,6 +255,46 @@ START_TEST(a_damaged_file_hides_no_other)
 }
 END_TEST
 
+static size_t
+files(void)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while ((e = readdir(d)) != NULL)
+		count += e->d_name[0] != '.';
+	closedir(d);
+	return count;
+}
+
+/* The disk fails at the first sync, the second, and so on: there is all of an
+ * entry or nothing of it, and never a receipt without its bytes. */
+START_TEST(what_could_not_be_synced_is_not_there)
+{
+	struct entry e = an_entry(1), back;
+	int fails = 0;
+	enum rc rc;
+
+	do {
+		fsync_fails = ++fails;
+		rc = store_add(store, &e, "<R/>", 4);
+		fsync_fails = 0;
+		if (rc == RC_OK)
+			break;
+		ck_assert_int_eq(rc, RC_IO);
+		ck_assert_int_eq(errno, EIO);
+		ck_assert_int_eq(store_find(store, &e.receipt, &back),
+		    RC_NOTFOUND);
+		ck_assert_uint_eq(files(), 0);
+	} while (fails < 100);
+	/* bytes, receipt, folder */
+	ck_assert_int_eq(fails, 4);
+	expect_body(&e, "<R/>");
+}
+END_TEST
+
 /* The disk is full: a report that could not be stored is not there at all, so
  * nothing is sent that could not be sent again. */
 START_TEST(without_room_nothing_is_added)
@@ -275,6 +331,7 @@ main(void)
 	tcase_add_test(t, the_file_that_was_sent_before_is_known);
 	tcase_add_test(t, two_can_not_send_one_report_at_once);
 	tcase_add_test(t, a_damaged_file_hides_no_other);
+	tcase_add_test(t, what_could_not_be_synced_is_not_there);
 	tcase_add_test(t, without_room_nothing_is_added);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
