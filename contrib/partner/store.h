@@ -46,7 +46,8 @@ enum rc store_add(struct store *s, const struct entry *e, const void *body,
     size_t len) MUST_USE;
 
 /* Changes the state on stable storage. Going to STATE_ACCEPTED removes the
- * bytes: from then on only the code is kept. RC_IO: errno. */
+ * bytes: from then on only the code is kept. RC_IO: errno; e->state tells
+ * whether the state was changed and only the bytes could not be removed. */
 enum rc store_state(struct store *s, struct entry *e,
     enum state state) MUST_USE;
 

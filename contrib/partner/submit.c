@@ -238,11 +238,27 @@ ask(const struct options *o, const char *path, const void *body, size_t len,
 	return rc == RC_NOMEM ? rc : RC_OK;
 }
 
+/* The state after an answer. When the folder fails the answer still counts:
+ * what is on disk is on the safe side, and its owner is told. */
+static void
+settle(struct store *s, struct entry *e, enum state state, const char *name)
+{
+	enum rc rc = store_state(s, e, state);
+
+	if (rc == RC_OK)
+		return;
+	show_error("%s: warning: the receipts folder: %s; %s", name,
+	    rc == RC_IO ? strerror(errno) : rc_text(rc),
+	    e->state == STATE_ACCEPTED
+		? "its text is still stored there"
+		: "it is stored there as not known to be kept");
+}
+
 /* One attempt, with the state on disk before and after it. RC_IO: the folder
- * failed; what is on disk is then on the safe side. */
+ * failed before anything was sent. */
 static enum rc
 attempt(const struct options *o, struct store *s, struct entry *e,
-    const struct buf *body, struct attempt *t)
+    const struct buf *body, const char *name, struct attempt *t)
 {
 	enum rc rc;
 
@@ -257,23 +273,27 @@ attempt(const struct options *o, struct store *s, struct entry *e,
 		return rc;
 	switch (t->meaning) {
 	case MEANS_ACCEPTED:
-		return store_state(s, e, STATE_ACCEPTED);
+		settle(s, e, STATE_ACCEPTED, name);
+		break;
 	case MEANS_CONFLICT:
-		return store_state(s, e, STATE_CONFLICT);
+		settle(s, e, STATE_CONFLICT, name);
+		break;
 	case MEANS_UNSURE:
-		return RC_OK;
+		break;
 	default:
 		/* not kept this time; an earlier doubt stays */
-		return store_state(s, e, t->before);
+		settle(s, e, t->before, name);
+		break;
 	}
+	return RC_OK;
 }
 
 static enum rc
 attempts(const struct options *o, struct store *s, struct entry *e,
-    const struct buf *body, struct attempt *t)
+    const struct buf *body, const char *name, struct attempt *t)
 {
 	for (long n = 1;; n++) {
-		enum rc rc = attempt(o, s, e, body, t);
+		enum rc rc = attempt(o, s, e, body, name, t);
 		long seconds;
 
 		if (rc != RC_OK ||
@@ -396,7 +416,7 @@ submit_entry(const struct options *o, struct store *s, struct entry *e,
 	if (rc == RC_OK)
 		rc = store_body(s, e, body);
 	if (rc == RC_OK)
-		rc = attempts(o, s, e, body, &t);
+		rc = attempts(o, s, e, body, name, &t);
 	if (rc == RC_OK) {
 		outcome = conclude(s, e, &t, name);
 	} else {

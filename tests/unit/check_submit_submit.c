@@ -3,10 +3,12 @@
  * the answers that a gateway, or something in its place, could give. */
 #include <check.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "submit.h"
@@ -21,6 +23,31 @@ static struct {
 	long status;
 	const char *body;
 } next;
+
+/* Fails the calls that remove files, and renames from the given one on. */
+static int no_unlink, renames_left = -1;
+
+int
+unlinkat(int dir, const char *name, int flags)
+{
+	if (no_unlink) {
+		errno = EACCES;
+		return -1;
+	}
+	return (int)syscall(SYS_unlinkat, dir, name, flags);
+}
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	if (renames_left == 0) {
+		errno = EIO;
+		return -1;
+	}
+	if (renames_left > 0)
+		renames_left--;
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+}
 
 enum rc
 transport_post(const struct target *target, const char *path, const void *body,
@@ -59,6 +86,8 @@ teardown_entry(void)
 	DIR *d = opendir(folder);
 	struct dirent *e;
 
+	no_unlink = 0;
+	renames_left = -1;
 	store_close(store);
 	ck_assert_ptr_nonnull(d);
 	while ((e = readdir(d)) != NULL)
@@ -187,6 +216,33 @@ START_TEST(without_a_doubt_a_failure_is_what_it_is)
 }
 END_TEST
 
+/* The gateway has it, whatever the folder does then. */
+START_TEST(an_acceptance_counts_when_the_folder_fails)
+{
+	no_unlink = 1;
+	ck_assert_int_eq(answered(201, "{\"status\":\"ACCEPTED\"}"),
+	    OUTCOME_ACCEPTED);
+	no_unlink = 0;
+	ck_assert_int_eq(state_on_disk(), STATE_ACCEPTED);
+	ck_assert(has_bytes());
+}
+END_TEST
+
+START_TEST(an_answer_that_can_not_be_noted_leaves_a_doubt)
+{
+	renames_left = 1; /* "unsure", before anything is sent */
+	ck_assert_int_eq(answered(201, "{\"status\":\"ACCEPTED\"}"),
+	    OUTCOME_ACCEPTED);
+	ck_assert_int_eq(state_on_disk(), STATE_UNSURE);
+	ck_assert(has_bytes());
+	/* and without even that nothing is sent */
+	next.what = EXCHANGE_CONFIG;
+	renames_left = 0;
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	    OUTCOME_UNKNOWN);
+}
+END_TEST
+
 START_TEST(only_the_gateways_word_is_a_check)
 {
 	next.what = EXCHANGE_ANSWERED;
@@ -217,6 +273,8 @@ main(void)
 	tcase_add_test(t, a_duplicate_is_an_acceptance);
 	tcase_add_test(t, a_doubt_outlasts_every_other_answer);
 	tcase_add_test(t, without_a_doubt_a_failure_is_what_it_is);
+	tcase_add_test(t, an_acceptance_counts_when_the_folder_fails);
+	tcase_add_test(t, an_answer_that_can_not_be_noted_leaves_a_doubt);
 	tcase_add_test(t, only_the_gateways_word_is_a_check);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
