@@ -31,7 +31,7 @@ as_reply(const struct findings *f, struct reply **out)
 }
 
 enum outcome
-judge(const struct checker *c, const struct draft *d, int quiet)
+judge(const struct checker *c, const struct draft *d, struct reply **said)
 {
 	enum outcome outcome = OUTCOME_FAILED;
 	struct findings *f = NULL;
@@ -47,11 +47,15 @@ judge(const struct checker *c, const struct draft *d, int quiet)
 		goto out;
 	}
 	returned = findings_status(f) >= 400;
-	if (returned || !quiet)
+	if (returned || said == NULL)
 		urgent = reply_show(r, d->path);
 	outcome = returned ? OUTCOME_RETURNED
 		  : urgent ? OUTCOME_URGENT
 			   : OUTCOME_ACCEPTED;
+	if (!returned && said != NULL) {
+		*said = r;
+		r = NULL; /* the caller owns it now */
+	}
 out:
 	reply_free(r);
 	findings_free(f);
@@ -93,7 +97,7 @@ check_one(const struct options *o, const struct checker *checker,
 		outcome =
 		    submit_check(o, buf_data(d.body), buf_len(d.body), path);
 	else
-		outcome = judge(checker, &d, 0);
+		outcome = judge(checker, &d, NULL);
 	if (outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_URGENT) {
 		show_text(stdout, path);
 		printf(": nothing stands against it\n");

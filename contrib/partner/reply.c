@@ -112,7 +112,13 @@ reply_returns(const struct reply *r)
 }
 
 int
-reply_show(const struct reply *r, const char *name)
+reply_has_advice(const struct reply *r)
+{
+	return length(r, "advice") > 0;
+}
+
+int
+reply_advise(const struct reply *r)
 {
 	int urgent = 0;
 
@@ -123,6 +129,14 @@ reply_show(const struct reply *r, const char *name)
 
 		urgent |= show_advice(s == NULL ? "" : s);
 	}
+	return urgent;
+}
+
+int
+reply_show(const struct reply *r, const char *name)
+{
+	int urgent = reply_advise(r);
+
 	for (size_t i = 0; i < length(r, "findings"); i++) {
 		struct shown f;
 

@@ -23,6 +23,11 @@ const char *reply_forwarding(const struct reply *r);
  * confirmed. A check that found one is answered 200 all the same. */
 int reply_returns(const struct reply *r);
 
+/* Shows its advice. Returns whether there is urgent advice. NULL is fine. */
+int reply_advise(const struct reply *r);
+/* Whether it has any. */
+int reply_has_advice(const struct reply *r);
+
 /* Shows what the answer says under the name of the report: advice first, then
  * the findings. Returns whether there is urgent advice. */
 int reply_show(const struct reply *r, const char *name);

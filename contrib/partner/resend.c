@@ -12,7 +12,7 @@ resend_one(const struct options *o, struct store *s, struct entry *e)
 {
 	if (e->state == STATE_ACCEPTED)
 		return accepted_before(e, e->name);
-	return submit_entry(o, s, e, e->name);
+	return submit_entry(o, s, e, e->name, NULL);
 }
 
 static enum outcome

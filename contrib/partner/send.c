@@ -68,10 +68,11 @@ accepted_before(const struct entry *e, const char *path)
 	return OUTCOME_ACCEPTED;
 }
 
-/* What is to be sent must be what was judged, less the submitter. */
+/* What is to be sent must be what was judged, less the submitter. *said: what
+ * the check had to say, for the caller to free. */
 static enum outcome
 ready_to_send(const struct options *o, const struct checker *checker,
-    struct draft *d)
+    struct draft *d, struct reply **said)
 {
 	enum outcome outcome;
 	enum rc rc = draft_prepare(d);
@@ -80,7 +81,7 @@ ready_to_send(const struct options *o, const struct checker *checker,
 		show_error("%s: %s", d->path, rc_text(rc));
 		return OUTCOME_FAILED;
 	}
-	outcome = o->no_check ? OUTCOME_ACCEPTED : judge(checker, d, 1);
+	outcome = o->no_check ? OUTCOME_ACCEPTED : judge(checker, d, said);
 	if (outcome != OUTCOME_ACCEPTED)
 		return outcome;
 	if (rc == RC_OK && buf_len(d->body) > BODY_MAX)
@@ -90,6 +91,7 @@ ready_to_send(const struct options *o, const struct checker *checker,
 		    buf_len(d->body), d->id, d->blind);
 	if (rc == RC_OK)
 		return OUTCOME_ACCEPTED;
+	(void)reply_advise(*said);
 	show_error(rc == RC_LIMIT ? "%s: longer than 1 MiB; shorten it"
 				  : "%s: not a report that can be sent",
 	    d->path);
@@ -101,6 +103,7 @@ send_one(const struct options *o, const struct checker *checker,
     struct store *s, const char *path)
 {
 	enum outcome outcome = OUTCOME_FAILED;
+	struct reply *said = NULL;
 	struct draft d;
 	struct entry e;
 	enum rc rc;
@@ -109,15 +112,16 @@ send_one(const struct options *o, const struct checker *checker,
 	rc = draft_read(&d, path);
 	if (rc != RC_OK)
 		goto out;
-	outcome = ready_to_send(o, checker, &d);
+	outcome = ready_to_send(o, checker, &d, &said);
 	if (outcome != OUTCOME_ACCEPTED)
 		goto out;
 	rc = claim_entry(o, s, &d, &e);
 	if (rc == RC_DUPLICATE) {
 		outcome = accepted_before(&e, path);
 	} else if (rc == RC_OK) {
-		outcome = submit_entry(o, s, &e, path);
+		outcome = submit_entry(o, s, &e, path, said);
 	} else {
+		(void)reply_advise(said);
 		show_error("%s: not sent, because the receipt can not be "
 			   "stored: %s",
 		    path, rc == RC_IO ? strerror(errno) : rc_text(rc));
@@ -126,6 +130,7 @@ send_one(const struct options *o, const struct checker *checker,
 out:
 	receipt_wipe(&e.receipt);
 	draft_free(&d);
+	reply_free(said);
 	return outcome;
 }
 

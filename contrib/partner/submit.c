@@ -180,7 +180,18 @@ struct attempt {
 	struct reply *reply;
 	enum meaning meaning;
 	enum state before; /* UNSURE: an earlier attempt may have been kept */
+	const struct reply *said; /* by this machine, while it is untold */
 };
+
+/* Who is to call 999 now hears it also when the gateway says nothing. */
+static void
+advise(struct attempt *t)
+{
+	if (reply_has_advice(t->reply))
+		return;
+	(void)reply_advise(t->said);
+	t->said = NULL;
+}
 
 static void
 attempt_clear(struct attempt *t)
@@ -299,6 +310,7 @@ attempts(const struct options *o, struct store *s, struct entry *e,
 		if (rc != RC_OK ||
 		    (t->meaning != MEANS_BUSY && t->meaning != MEANS_UNSURE))
 			return rc;
+		advise(t);
 		if (n >= o->tries)
 			return RC_OK;
 		seconds = wait_seconds(o, t->answer.retry_after_s, n);
@@ -337,12 +349,13 @@ not_kept(struct store *s, struct entry *e, const struct attempt *t,
 }
 
 static enum outcome
-conclude(struct store *s, struct entry *e, const struct attempt *t,
-    const char *name)
+conclude(struct store *s, struct entry *e, struct attempt *t, const char *name)
 {
 	const struct answer_raw *a = &t->answer;
 	int urgent = reply_show(t->reply, name);
 
+	if (t->meaning != MEANS_ACCEPTED && t->meaning != MEANS_RETURNED)
+		advise(t);
 	switch (t->meaning) {
 	case MEANS_ACCEPTED:
 		show_accepted(t->reply, e, name);
@@ -397,10 +410,10 @@ conclude(struct store *s, struct entry *e, const struct attempt *t,
 
 enum outcome
 submit_entry(const struct options *o, struct store *s, struct entry *e,
-    const char *name)
+    const char *name, const struct reply *said)
 {
 	struct buf *body = buf_new(BODY_MAX + 4096);
-	struct attempt t = {.reply = NULL};
+	struct attempt t = {.reply = NULL, .said = said};
 	enum outcome outcome = OUTCOME_FAILED;
 	int claim = -1;
 	enum rc rc;
@@ -420,6 +433,7 @@ submit_entry(const struct options *o, struct store *s, struct entry *e,
 	if (rc == RC_OK) {
 		outcome = conclude(s, e, &t, name);
 	} else {
+		advise(&t);
 		show_error("%s: the receipts folder: %s", name,
 		    rc == RC_IO ? strerror(errno) : rc_text(rc));
 		if (e->state == STATE_UNSURE)

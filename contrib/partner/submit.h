@@ -28,9 +28,11 @@ enum outcome outcome_worse(enum outcome a, enum outcome b);
 /* Sends a stored entry until there is a clear answer or the attempts are used
  * up, and shows what came of it. The entry is claimed and its state follows
  * every step on stable storage; an entry that the gateway certainly does not
- * have, and did not want, is removed. name: what findings are shown under. */
+ * have, and did not want, is removed. name: what findings are shown under.
+ * said: what this machine's check said, or NULL; its advice is shown when no
+ * answer gives any, at once and before any wait. */
 enum outcome submit_entry(const struct options *o, struct store *s,
-    struct entry *e, const char *name);
+    struct entry *e, const char *name, const struct reply *said);
 
 /* POST /v1/check: shows what the gateway finds. */
 enum outcome submit_check(const struct options *o, const void *body, size_t len,

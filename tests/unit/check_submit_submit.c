@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "submit.h"
@@ -35,6 +36,22 @@ unlinkat(int dir, const char *name, int flags)
 		return -1;
 	}
 	return (int)syscall(SYS_unlinkat, dir, name, flags);
+}
+
+/* No test waits, nor for a disk. */
+int
+fsync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+int
+nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+	(void)wanted;
+	(void)left;
+	return 0;
 }
 
 int
@@ -102,7 +119,7 @@ answered(long status, const char *body)
 	next.what = EXCHANGE_ANSWERED;
 	next.status = status;
 	next.body = body;
-	return submit_entry(&options, store, &entry, "r.xml");
+	return submit_entry(&options, store, &entry, "r.xml", NULL);
 }
 
 static int
@@ -179,7 +196,7 @@ START_TEST(a_doubt_outlasts_every_other_answer)
 		     i++) {
 			next.what = failures[i];
 			ck_assert_int_eq(submit_entry(&options, store, &entry,
-					     "r.xml"),
+					     "r.xml", NULL),
 			    OUTCOME_UNKNOWN);
 			ck_assert_int_eq(state_on_disk(), doubts[d].state);
 		}
@@ -201,13 +218,13 @@ END_TEST
 START_TEST(without_a_doubt_a_failure_is_what_it_is)
 {
 	next.what = EXCHANGE_NOT_SENT;
-	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml", NULL),
 	    OUTCOME_NOT_SENT);
 	next.what = EXCHANGE_REFUSED;
-	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml", NULL),
 	    OUTCOME_REFUSED);
 	next.what = EXCHANGE_CONFIG;
-	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml", NULL),
 	    OUTCOME_FAILED);
 	ck_assert_int_eq(state_on_disk(), STATE_READY);
 	ck_assert(has_bytes());
@@ -238,8 +255,82 @@ START_TEST(an_answer_that_can_not_be_noted_leaves_a_doubt)
 	/* and without even that nothing is sent */
 	next.what = EXCHANGE_CONFIG;
 	renames_left = 0;
-	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml"),
+	ck_assert_int_eq(submit_entry(&options, store, &entry, "r.xml", NULL),
 	    OUTCOME_UNKNOWN);
+}
+END_TEST
+
+/* What comes out on standard error when the check said to call 999. */
+static char *
+told(struct options *o, const char *path)
+{
+	static char text[4096];
+	static const char said[] =
+	    "{\"status\":\"CHECKED\",\"advice\":[\"999: Call 999 now.\"]}";
+	struct reply *r = NULL;
+	int saved = dup(STDERR_FILENO), fd;
+	ssize_t n;
+
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(reply_parse(said, strlen(said), &r), RC_OK);
+	ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	(void)submit_entry(o, store, &entry, "r.xml", r);
+	ck_assert_int_eq(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	close(fd);
+	close(saved);
+	reply_free(r);
+	return text;
+}
+
+START_TEST(urgent_advice_is_told_when_nobody_answers)
+{
+	static const enum exchange silent[] = {EXCHANGE_NOT_SENT, EXCHANGE_LOST,
+	    EXCHANGE_REFUSED, EXCHANGE_UNTRUSTED, EXCHANGE_CONFIG};
+	static const long statuses[] = {403, 404, 429, 503, 409, 500};
+	struct options o = options;
+	char path[128], *text;
+
+	snprintf(path, sizeof(path), "%s/stderr", folder);
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		next.what = silent[i];
+		text = told(&o, path);
+		ck_assert_ptr_nonnull(strstr(text, "*** 999: Call 999 now."));
+	}
+	next.what = EXCHANGE_ANSWERED;
+	next.body = "{\"advice\":[]}";
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		next.status = statuses[i];
+		text = told(&o, path);
+		ck_assert_msg(strstr(text, "*** 999: Call 999 now.") != NULL,
+		    "%ld: %s", statuses[i], text);
+	}
+}
+END_TEST
+
+START_TEST(urgent_advice_is_told_once)
+{
+	struct options o = options;
+	char path[128], *text;
+
+	snprintf(path, sizeof(path), "%s/stderr", folder);
+	/* not once for each attempt */
+	o.tries = 2;
+	next.what = EXCHANGE_NOT_SENT;
+	text = told(&o, path);
+	text = strstr(text, "999: Call 999 now.");
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_null(strstr(text + 1, "999: Call 999 now."));
+	/* and by the gateway, when it does */
+	next.what = EXCHANGE_ANSWERED;
+	next.status = 201;
+	next.body = "{\"status\":\"ACCEPTED\",\"advice\":[\"101: Theirs.\"]}";
+	text = told(&o, path);
+	ck_assert_ptr_nonnull(strstr(text, "101: Theirs."));
+	ck_assert_ptr_null(strstr(text, "999: Call 999 now."));
 }
 END_TEST
 
@@ -275,6 +366,8 @@ main(void)
 	tcase_add_test(t, without_a_doubt_a_failure_is_what_it_is);
 	tcase_add_test(t, an_acceptance_counts_when_the_folder_fails);
 	tcase_add_test(t, an_answer_that_can_not_be_noted_leaves_a_doubt);
+	tcase_add_test(t, urgent_advice_is_told_when_nobody_answers);
+	tcase_add_test(t, urgent_advice_is_told_once);
 	tcase_add_test(t, only_the_gateways_word_is_a_check);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
