@@ -8,6 +8,7 @@ cutout_unit_test(report_examples SOURCES report_contract.c LIBS cutout_report)
 cutout_unit_test(report_findings LIBS cutout_report)
 cutout_unit_test(report_order LIBS cutout_report)
 cutout_unit_test(report_reader SOURCES report_contract.c LIBS cutout_report)
+cutout_unit_test(report_routing SOURCES report_contract.c LIBS cutout_report)
 cutout_unit_test(report_schema SOURCES report_contract.c
     LIBS cutout_report PkgConfig::LIBXML2)
 cutout_unit_test(report_shapes LIBS cutout_report)
