@@ -1,5 +1,6 @@
 /* Where a report goes: by the gateway's destinations, and nowhere else. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,23 @@ judged(const char *xml, enum lane *lane)
 		*lane = report_lane(fields);
 	fields_free(fields);
 	return f;
+}
+
+/* xml with new in place of everything from the first to the end of the last. */
+static char *
+cut(const char *xml, const char *from, const char *to, const char *new)
+{
+	const char *start = strstr(xml, from), *end;
+	char *out;
+
+	ck_assert_ptr_nonnull(start);
+	end = strstr(start, to);
+	ck_assert_ptr_nonnull(end);
+	out = malloc(strlen(xml) + strlen(new) + 1);
+	ck_assert_ptr_nonnull(out);
+	memcpy(out, xml, (size_t)(start - xml));
+	(void)stpcpy(stpcpy(out + (start - xml), new), end + strlen(to));
+	return out;
 }
 
 START_TEST(tests_go_to_a_test_force_and_nothing_else_does)
@@ -78,6 +96,57 @@ START_TEST(tests_go_to_a_test_force_and_nothing_else_does)
 }
 END_TEST
 
+/* Whoever is told that a report is urgent is told whom to call. */
+START_TEST(the_fast_lane_comes_with_advice)
+{
+	static const struct {
+		const char *priority, *flag, *made;
+		const char *at; /* of BR-66, or NULL */
+	} cases[] = {
+	    {"HIGH", "NONE", "NOT-NEEDED",
+		"/IntelligenceReport/Header/Priority"},
+	    {"HIGH", "ADULT", "NO", "/IntelligenceReport/Header/Priority"},
+	    {"MEDIUM", "CHILD", "NO",
+		"/IntelligenceReport/Header/SafeguardingReferralMade"},
+	    {"LOW", "ADULT", "NO",
+		"/IntelligenceReport/Header/SafeguardingReferralMade"},
+	    {"MEDIUM", "ADULT", "YES", NULL},
+	    {"LOW", "NONE", "NO", NULL},
+	};
+	char *xml = read_good("smallest.xml"), header[512], *changed;
+	struct findings *f;
+	enum lane lane;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool fast = cases[i].at != NULL, raised = false;
+
+		(void)snprintf(header, sizeof(header),
+		    "<Priority>%s</Priority>"
+		    "<ImmediateRiskToLife>false</ImmediateRiskToLife>"
+		    "<CrimeInProgress>false</CrimeInProgress>"
+		    "<SafeguardingFlag>%s</SafeguardingFlag>"
+		    "<SafeguardingReferralMade>%s</SafeguardingReferralMade>"
+		    "<Strand>",
+		    cases[i].priority, cases[i].flag, cases[i].made);
+		changed = cut(xml, "<Priority>", "<Strand>", header);
+		f = judged(changed, &lane);
+		ck_assert_int_eq(lane, fast ? LANE_FAST : LANE_POOL);
+		ck_assert_int_eq((findings_advice(f) & ADVICE_101) != 0, fast);
+		for (n = 0; n < findings_count(f); n++)
+			if (strcmp(findings_get(f, n)->rule, "BR-66") == 0) {
+				raised = true;
+				ck_assert_str_eq(findings_get(f, n)->path,
+				    cases[i].at);
+			}
+		ck_assert_msg(raised == fast, "%zu", i);
+		findings_free(f);
+		free(changed);
+	}
+	free(xml);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -87,6 +156,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(t, tests_go_to_a_test_force_and_nothing_else_does);
+	tcase_add_test(t, the_fast_lane_comes_with_advice);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -193,9 +193,12 @@ rules_routing(struct check *k)
 	check_declarations(k);
 	check_high_without_cause(k);
 	k->fields->fast = k->high || no_referral;
-	if (k->high)
-		findings_advise(k->findings, ADVICE_101);
-	/* BR-66: police will know the time to five minutes */
-	if (k->fields->fast)
-		check_raise(k, "BR-66", first(k, FIELD_PRIORITY));
+	if (!k->fields->fast)
+		return;
+	/* BR-66: police will know the time to five minutes, and all the same
+	 * nobody may read it soon */
+	findings_advise(k->findings, ADVICE_101);
+	check_raise(k, "BR-66",
+	    k->high ? first(k, FIELD_PRIORITY)
+		    : first(k, FIELD_SAFEGUARDING_REFERRAL));
 }
