@@ -45,7 +45,8 @@ become(const char *path, const char *name, const int *fds, size_t count)
 	(void)umask(077);
 	(void)sigemptyset(&none);
 	if (place(fds, count) == 0 &&
-	    sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+	    sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
+	    signal(SIGPIPE, SIG_IGN) != SIG_ERR)
 		(void)execve(path, argv, env);
 	if (write(STDERR_FILENO, sorry, sizeof(sorry) - 1) == -1)
 		_exit(126);
