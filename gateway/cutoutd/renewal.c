@@ -272,6 +272,9 @@ renewal_turn(struct gateway *g)
 			succeed(g);
 		else
 			fail(g);
+		/* it may have begun another, later than now */
+		if (g->renewal.parts != 0)
+			return 500;
 	}
 	/* one set after the other: signer and queue keep two, not three */
 	if (g->drop_owed && !any_draining(g)) {
