@@ -81,7 +81,8 @@ tell_one(struct queue *q, const struct place *p)
 	enum rc rc = RC_NOMEM;
 
 	if (to != NULL)
-		rc = journal_recipients(p->recipients, to);
+		rc = journal_recipients(p->recipients->ski[0],
+		    p->recipients->count, to);
 	if (rc == RC_OK)
 		rc =
 		    journal_add(q, "recipients", ",\"destination\":\"%s\",%.*s",

@@ -52,14 +52,14 @@ journal_add(struct queue *q, const char *ev, const char *fmt, ...)
 }
 
 enum rc
-journal_recipients(const struct recipients *r, struct buf *b)
+journal_recipients(const uint8_t *ski, size_t count, struct buf *b)
 {
-	char ski[2 * SKI_LEN + 1];
+	char text[2 * SKI_LEN + 1];
 	enum rc rc = buf_add_text(b, "\"to\":[");
 
-	for (size_t i = 0; i < r->count && rc == RC_OK; i++) {
-		hex_encode(r->ski[i], SKI_LEN, ski);
-		rc = buf_addf(b, "%s\"%s\"", i == 0 ? "" : ",", ski);
+	for (size_t i = 0; i < count && rc == RC_OK; i++) {
+		hex_encode(ski + i * SKI_LEN, SKI_LEN, text);
+		rc = buf_addf(b, "%s\"%s\"", i == 0 ? "" : ",", text);
 	}
 	return rc == RC_OK ? buf_add_text(b, "]") : rc;
 }

@@ -14,8 +14,10 @@
 enum rc journal_add(struct queue *q, const char *ev, const char *fmt,
     ...) MUST_USE __attribute__((format(printf, 3, 4)));
 
-/* "to":["ski",...] of a destination's recipients, appended to b. */
-enum rc journal_recipients(const struct recipients *r, struct buf *b) MUST_USE;
+/* "to":["ski",...] of count key identifiers one behind the other, appended to
+ * b. */
+enum rc journal_recipients(const uint8_t *ski, size_t count,
+    struct buf *b) MUST_USE;
 
 /* Whether there is room for the entries of one more report, and of all that
  * is not done yet. */

@@ -14,7 +14,9 @@
 #include "hex.h"
 #include "journal.h"
 #include "log.h"
+#include "origin.h"
 #include "outbox.h"
+#include "profile.h"
 #include "slots.h"
 
 enum {
@@ -272,18 +274,36 @@ choose(const struct queue *q, uint8_t destination, enum lane lane,
 	return seen < most ? seen : most;
 }
 
+/* Whom an object is sealed to, read from the object itself: the recipients of
+ * the configuration may be others by now. RC_BAD: it can not be told. */
+static enum rc
+sealed_to(struct queue *q, uint64_t place, struct buf *object,
+    struct profile *out)
+{
+	const uint8_t *envelope = NULL;
+	size_t len = 0;
+
+	buf_clear(object);
+	if (store_read_body(q->store, place, q->places->item[place].head.length,
+		object) != RC_OK ||
+	    origin_find(buf_data(object), buf_len(object), &envelope, &len) !=
+		RC_OK ||
+	    profile_check(envelope, len, out) != RC_OK)
+		return RC_BAD;
+	return out->others == 0 ? RC_OK : RC_BAD;
+}
+
 /* "forwarded" is told once, before the first time that it leaves. */
 static enum rc
-tell_forwarded(struct queue *q, const struct head *h)
+tell_forwarded(struct queue *q, const struct head *h, const struct profile *p)
 {
-	const struct place *place = &q->destinations->place[h->destination];
 	struct buf *to = buf_new(TO_BYTES);
 	char obj[2 * HASH_LEN + 1];
 	enum rc rc = RC_NOMEM;
 
 	hex_encode(h->h, HASH_LEN, obj);
 	if (to != NULL)
-		rc = journal_recipients(place->recipients, to);
+		rc = journal_recipients(p->ski[0], p->recipients, to);
 	if (rc == RC_OK)
 		rc = journal_add(q, "forwarded",
 		    ",\"obj\":\"%s\",\"slot\":%llu,\"class\":%u,%.*s", obj,
@@ -293,28 +313,57 @@ tell_forwarded(struct queue *q, const struct head *h)
 	return rc;
 }
 
+/* One that can not be read is alarmed and left alone until the next start: it
+ * may not block the rest. */
+static void
+leave_alone(struct queue *q, uint64_t place)
+{
+	warnx("ALARM: a report in the database can not be read");
+	q->places->item[place].damaged = 1;
+	q->places->damaged++;
+}
+
+/* RC_BAD: it was left alone. */
+static enum rc
+lease_one(struct queue *q, uint64_t place, struct buf *object)
+{
+	struct head h = q->places->item[place].head;
+	struct profile profile;
+	enum rc rc = RC_OK;
+
+	h.state = STATE_LEASED;
+	h.slot = slots_number(q, (enum lane)h.lane);
+	if (!h.told) {
+		rc = sealed_to(q, place, object, &profile);
+		if (rc != RC_OK) {
+			leave_alone(q, place);
+			return rc;
+		}
+		rc = tell_forwarded(q, &h, &profile);
+	}
+	h.told = 1;
+	return rc == RC_OK ? queue_set_head(q, place, &h) : RC_IO;
+}
+
 /* Leases the next few in the round's transaction. A destination that failed
  * gets one: a probe. */
 static enum rc
 lease(struct queue *q, uint8_t destination, struct run *run)
 {
-	size_t most = run->failures > 0 ? 1 : LEASE_MOST;
+	size_t most = run->failures > 0 ? 1 : LEASE_MOST, count;
 	enum rc rc = RC_OK;
 
 	run->next = 0;
-	run->count = choose(q, destination, LANE_FAST, run->leased, most);
-	run->count += choose(q, destination, LANE_POOL,
-	    run->leased + run->count, most - run->count);
-	for (size_t i = 0; i < run->count && rc == RC_OK; i++) {
-		struct head h = q->places->item[run->leased[i]].head;
-
-		h.state = STATE_LEASED;
-		h.slot = slots_number(q, (enum lane)h.lane);
-		if (!h.told)
-			rc = tell_forwarded(q, &h);
-		h.told = 1;
+	count = choose(q, destination, LANE_FAST, run->leased, most);
+	count += choose(q, destination, LANE_POOL, run->leased + count,
+	    most - count);
+	run->count = 0;
+	for (size_t i = 0; i < count && rc == RC_OK; i++) {
+		rc = lease_one(q, run->leased[i], run->object);
 		if (rc == RC_OK)
-			rc = queue_set_head(q, run->leased[i], &h);
+			run->leased[run->count++] = run->leased[i];
+		else if (rc == RC_BAD)
+			rc = RC_OK;
 	}
 	return rc == RC_OK ? RC_OK : RC_IO;
 }
@@ -538,22 +587,19 @@ runs_take(struct runs *r, struct queue *q)
 	return rc;
 }
 
-/* Reads the next leased object that can be read. One that can not is alarmed
- * and left alone until the next start: it may not block the rest. RC_NOTFOUND:
- * none is left. */
+/* Reads the next leased object that can be read. RC_NOTFOUND: none is left. */
 static enum rc
 read_next(struct queue *q, struct run *run)
 {
 	for (; run->next < run->count; run->next++) {
-		struct item *it = &q->places->item[run->leased[run->next]];
+		uint64_t place = run->leased[run->next];
 
 		buf_clear(run->object);
-		if (store_read_body(q->store, run->leased[run->next],
-			it->head.length, run->object) == RC_OK)
+		if (store_read_body(q->store, place,
+			q->places->item[place].head.length,
+			run->object) == RC_OK)
 			return RC_OK;
-		warnx("ALARM: a report in the database can not be read");
-		it->damaged = 1;
-		q->places->damaged++;
+		leave_alone(q, place);
 	}
 	return RC_NOTFOUND;
 }

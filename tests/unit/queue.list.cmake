@@ -13,6 +13,7 @@ if(TARGET cutout_queue AND TARGET cutout_ledger)
 	cutout_queue_test(places)
 	cutout_queue_test(role)
 	cutout_queue_test(rows)
+	cutout_queue_test(runs queue_audit.c)
 	cutout_queue_test(store)
 	set_tests_properties(unit_queue_kill unit_queue_role PROPERTIES
 	    TIMEOUT 600)

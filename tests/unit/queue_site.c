@@ -22,7 +22,10 @@
 #include "desks.h"
 #include "giveup.h"
 #include "journal.h"
+#include "origin.h"
+#include "profile.h"
 #include "program.h"
+#include "seal.h"
 #include "slots.h"
 
 struct site site;
@@ -45,8 +48,8 @@ extend(X509 *cert, X509 *issuer, int nid, const char *value)
 }
 
 /* Issued by site.authority, or by itself when there is none yet. */
-static X509 *
-certificate(EVP_PKEY *key, const char *name, const char *usage)
+X509 *
+site_certificate(EVP_PKEY *key, const char *name, const char *usage)
 {
 	static long serial = 1;
 	X509 *cert = X509_new();
@@ -107,11 +110,11 @@ site_make(void)
 	site.ack_key = EVP_EC_gen("P-256");
 	site.other_key = EVP_EC_gen("P-256");
 	site.recipient_key = EVP_EC_gen("P-256");
-	site.authority = certificate(site.authority_key, "police",
+	site.authority = site_certificate(site.authority_key, "police",
 	    "critical,keyCertSign,cRLSign");
 	site.ack =
-	    certificate(site.ack_key, "ack", "critical,digitalSignature");
-	site.recipient = certificate(site.recipient_key, "recipient",
+	    site_certificate(site.ack_key, "ack", "critical,digitalSignature");
+	site.recipient = site_certificate(site.recipient_key, "recipient",
 	    "critical,keyAgreement");
 	site.crl = no_revocations();
 	site.role = -1;
@@ -134,6 +137,7 @@ site_remove(void)
 	X509_free(site.ack);
 	X509_free(site.recipient);
 	X509_CRL_free(site.crl);
+	buf_free(site.sealed);
 	memset(&site, 0, sizeof(site));
 }
 
@@ -381,17 +385,61 @@ site_head(uint64_t number, uint8_t lane, uint8_t head[STORE_LEN])
 	head[(size_t)4 * HASH_LEN] = lane;
 }
 
+/* One report sealed to site.recipient, whose object has len bytes. */
+static struct buf *
+seal_one(size_t len)
+{
+	struct buf *plain = buf_new(len), *inner = buf_new(2 * len);
+	struct buf *object = buf_new(2 * len);
+	size_t text = len;
+
+	ck_assert_int_eq(buf_fill(plain, 'r', len), RC_OK);
+	do {
+		/* what is around the text has nearly always the same length */
+		text -= buf_len(object) == 0 ? 0 : buf_len(object) - len;
+		buf_clear(inner);
+		buf_clear(object);
+		ck_assert_int_eq(seal(buf_data(plain), text, &site.recipient, 1,
+				     inner),
+		    RC_OK);
+		ck_assert_int_eq(origin_sign(buf_data(inner), buf_len(inner),
+				     site.ack, site.ack_key, object),
+		    RC_OK);
+	} while (buf_len(object) != len);
+	buf_free(plain);
+	buf_free(inner);
+	return object;
+}
+
+/* Sealing takes longer than storing: one object of a length is sealed, and its
+ * ciphertext is the number, over and over. */
 struct buf *
 site_object(uint64_t number, size_t len)
 {
+	enum { TAG = 2 + 16 }; /* behind the ciphertext */
+	const uint8_t *envelope = NULL, *from;
+	size_t envelope_len = 0, at;
+	struct profile profile;
 	struct buf *b = buf_new(len);
 	uint8_t line[8];
 
+	if (site.sealed == NULL || buf_len(site.sealed) != len) {
+		buf_free(site.sealed);
+		site.sealed = seal_one(len);
+	}
+	from = buf_data(site.sealed);
+	ck_assert_int_eq(origin_find(from, len, &envelope, &envelope_len),
+	    RC_OK);
+	ck_assert_int_eq(profile_check(envelope, envelope_len, &profile),
+	    RC_OK);
+	at = (size_t)(envelope - from) + envelope_len - TAG;
 	put_u64(line, number);
-	while (buf_room(b) > 0)
+	ck_assert_int_eq(buf_add(b, from, at - profile.ciphertext), RC_OK);
+	while (buf_len(b) < at)
 		ck_assert_int_eq(buf_add(b, line,
-				     buf_room(b) < 8 ? buf_room(b) : 8),
+				     at - buf_len(b) < 8 ? at - buf_len(b) : 8),
 		    RC_OK);
+	ck_assert_int_eq(buf_add(b, from + at, len - at), RC_OK);
 	return b;
 }
 

@@ -25,6 +25,7 @@ struct site {
 	EVP_PKEY *authority_key, *ack_key, *other_key, *recipient_key;
 	X509 *authority, *ack, *recipient;
 	X509_CRL *crl;
+	struct buf *sealed; /* what site_object() makes others from */
 	pid_t role;
 	int control, signer, ctl, keyd[2];
 };
@@ -33,6 +34,9 @@ extern struct site site;
 /* Makes keys, certificates and an empty folder; removes all of it. */
 void site_make(void);
 void site_remove(void);
+
+/* A certificate of the police authority, which the caller frees. */
+X509 *site_certificate(EVP_PKEY *key, const char *name, const char *usage);
 
 /* A destinations archive of these names; the caller closes it. */
 int site_destinations(const char *const *names, size_t count);
@@ -68,6 +72,7 @@ int site_store(uint64_t number, uint8_t lane, size_t len);
 /* The same, made up by the caller. */
 int site_store_head(const uint8_t head[STORE_LEN], const struct buf *object);
 void site_head(uint64_t number, uint8_t lane, uint8_t head[STORE_LEN]);
+/* Sealed to site.recipient in form; the ciphertext is the number. */
 struct buf *site_object(uint64_t number, size_t len);
 /* The verdict, or 0 when the channel was closed without one; closes it. */
 uint8_t site_verdict(int answer);

@@ -197,3 +197,18 @@ origin_open(const uint8_t *raw, size_t len, X509 *cert, struct buf *out)
 		rc = buf_add(out, parts.content.p, der_left(&parts.content));
 	return rc;
 }
+
+enum rc
+origin_find(const uint8_t *raw, size_t len, const uint8_t **envelope,
+    size_t *envelope_len)
+{
+	struct parts parts;
+	enum rc rc;
+
+	rc = read_object(raw, len, &parts);
+	if (rc != RC_OK)
+		return rc;
+	*envelope = parts.content.p;
+	*envelope_len = der_left(&parts.content);
+	return RC_OK;
+}
