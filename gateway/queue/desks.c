@@ -74,6 +74,26 @@ desks_load(struct queue *q, int fd)
 	return rc == RC_OK ? pin_names(q, q->destinations) : rc;
 }
 
+enum rc
+desks_cover(const struct queue *q)
+{
+	const struct places *p = q->places;
+
+	for (uint64_t i = 0; i < p->item_count; i++) {
+		const struct head *h = &p->item[i].head;
+
+		if (h->state == STATE_FREE || h->state == STATE_DONE ||
+		    h->destination < q->destinations->count)
+			continue;
+		warnx("destination %u was taken out of the configuration, but "
+		      "reports for it are not delivered yet: put it back where "
+		      "it was",
+		    h->destination + 1U);
+		return RC_CONFIG;
+	}
+	return RC_OK;
+}
+
 static enum rc
 tell_one(struct queue *q, const struct place *p)
 {

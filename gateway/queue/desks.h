@@ -12,6 +12,11 @@
  * RC_CONFIG and a line in the log: it did. Others as destinations_load(). */
 enum rc desks_load(struct queue *q, int fd) MUST_USE;
 
+/* Whether every report that is kept and not delivered has its destination in
+ * the configuration. RC_CONFIG and a line in the log: one was taken out, and
+ * its reports would lie there for ever. */
+enum rc desks_cover(const struct queue *q) MUST_USE;
+
 /* Writes the start's entries ("recipients" of each). RC_IO, RC_FULL. */
 enum rc desks_tell(struct queue *q) MUST_USE;
 

@@ -179,7 +179,8 @@ dead_list(const struct queue *q, struct buf *b)
  */
 
 /* It waits again, as if it had never been refused. RC_FULL: not now, there is
- * no room for what the log must say about it. */
+ * no room for what the log must say about it. RC_DENIED: its destination is not
+ * there (start_queue() would have said so). */
 static enum rc
 retry(struct queue *q, uint64_t place)
 {
@@ -187,6 +188,8 @@ retry(struct queue *q, uint64_t place)
 	char obj[2 * HASH_LEN + 1];
 	enum rc rc;
 
+	if (h.destination >= q->destinations->count)
+		return RC_DENIED;
 	if (!journal_has_room(q))
 		return RC_FULL;
 	hex_encode(h.h, HASH_LEN, obj);

@@ -131,7 +131,7 @@ open_all(struct queue *q)
 		rc = journal_turn(q);
 	if (rc == RC_OK)
 		rc = desks_load(q, FD_QUEUE_DESKS);
-	return rc;
+	return rc == RC_OK ? desks_cover(q) : rc;
 }
 
 enum rc
