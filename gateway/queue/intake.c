@@ -143,6 +143,48 @@ seen_before(const struct queue *q, size_t i)
 						  : VERDICT_CONFLICT;
 }
 
+/* The operator hears it once in a slot, and which class it is from the status:
+ * no line is about one report. */
+static void
+note_full(struct queue *q, unsigned int what)
+{
+	if ((q->full_rows & what) == 0)
+		warnx("ALARM: reports are turned away: no free row; see "
+		      "cutoutctl status");
+	q->full_rows |= what;
+}
+
+void
+intake_look(struct queue *q)
+{
+	const struct places *p = q->places;
+
+	for (unsigned int c = 0; c < CLASS_COUNT; c++) {
+		if (p->free_items[c].count > 0 || p->done_items[c].count > 0)
+			q->full_rows &= ~(1U << c);
+	}
+	if (p->free_receipts.count > 0)
+		q->full_rows &= ~(unsigned int)FULL_RECEIPTS;
+}
+
+/* Rows for one more report of a class. RC_FULL: there are none, and that is
+ * noted. */
+static enum rc
+draw_rows(struct queue *q, uint8_t class, uint64_t *item, uint64_t *receipt)
+{
+	enum rc rc;
+
+	rc = places_free_item(q->places, class, item);
+	if (rc == RC_FULL)
+		note_full(q, 1U << class);
+	if (rc != RC_OK)
+		return rc;
+	rc = places_free_receipt(q->places, receipt);
+	if (rc == RC_FULL)
+		note_full(q, FULL_RECEIPTS);
+	return rc;
+}
+
 /* Overwrites the rows of one report: body, head, receipt, entry. RC_FULL: no
  * row is free; nothing was written. */
 static enum rc
@@ -159,9 +201,7 @@ write_rows(struct queue *q, const struct arrival *a)
 	uint64_t item, place;
 	enum rc rc;
 
-	rc = places_free_item(q->places, a->class, &item);
-	if (rc == RC_OK)
-		rc = places_free_receipt(q->places, &place);
+	rc = draw_rows(q, a->class, &item, &place);
 	if (rc != RC_OK)
 		return rc;
 	memcpy(head.h, a->h, HASH_LEN);
@@ -182,15 +222,6 @@ write_rows(struct queue *q, const struct arrival *a)
 	return rc == RC_OK || rc == RC_FULL ? rc : RC_IO;
 }
 
-/* The operator hears it once. */
-static void
-note_full(struct queue *q, int full)
-{
-	if (full && !q->full_rows)
-		warnx("ALARM: reports are turned away: no free row");
-	q->full_rows = full;
-}
-
 enum rc
 intake_store(struct queue *q)
 {
@@ -207,7 +238,6 @@ intake_store(struct queue *q)
 			continue;
 		}
 		rc = write_rows(q, a);
-		note_full(q, rc == RC_FULL);
 		if (rc == RC_FULL)
 			a->verdict = VERDICT_CLOSED;
 		else if (rc != RC_OK) {

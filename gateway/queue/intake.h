@@ -26,6 +26,11 @@ enum rc intake_store(struct queue *q) MUST_USE;
  * batch. */
 void intake_answer(struct queue *q, enum rc committed);
 
+/* At a slot: forgets that rows ran out where there are free ones again. Only
+ * then, so that no more than one line of the log and one change of the status
+ * comes of it in a slot, whatever reports come. */
+void intake_look(struct queue *q);
+
 /* Whether new reports are taken now. */
 int intake_is_open(const struct queue *q);
 

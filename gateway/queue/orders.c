@@ -83,18 +83,39 @@ orders_events(const struct orders *o)
 /* --- status and the list of the dead ---------------------------------------
  */
 
-static const char *
-admission(const struct queue *q)
+/* Which sizes have no free row. */
+static enum rc
+add_full_rows(const struct queue *q, struct buf *b)
+{
+	static const char *const sizes[CLASS_COUNT] = {
+	    "32 KiB", "256 KiB", "1 MiB"};
+	const char *before = "closed for ";
+	enum rc rc = RC_OK;
+
+	for (unsigned int c = 0; c < CLASS_COUNT && rc == RC_OK; c++) {
+		if ((q->full_rows & 1U << c) == 0)
+			continue;
+		rc = buf_addf(b, "%s%s", before, sizes[c]);
+		before = ", ";
+	}
+	return rc == RC_OK ? buf_add_text(b, ": no free row") : rc;
+}
+
+static enum rc
+add_admission(const struct queue *q, struct buf *b)
 {
 	if (q->paused)
-		return "paused";
+		return buf_add_text(b, "paused");
 	if (q->denied)
-		return "closed: a recipient does not verify";
+		return buf_add_text(b, "closed: a recipient does not verify");
 	if (q->full_disk)
-		return "closed: the disk is below its reserve";
+		return buf_add_text(b, "closed: the disk is below its reserve");
 	if (!intake_is_open(q))
-		return "closed: no room for log entries";
-	return q->full_rows ? "closed: no free row" : "open";
+		return buf_add_text(b, "closed: no room for log entries");
+	if ((q->full_rows & FULL_RECEIPTS) != 0)
+		return buf_add_text(b, "closed: no free row for a receipt");
+	return q->full_rows != 0 ? add_full_rows(q, b)
+				 : buf_add_text(b, "open");
 }
 
 /* The tally of the last day that was closed. */
@@ -129,11 +150,16 @@ status(struct queue *q, const struct runs *r, struct buf *b)
 	enum rc rc;
 
 	day_text(q->day, day);
+	rc = buf_addf(b, "{\"day\":\"%s\",\"admission\":\"", day);
+	if (rc == RC_OK)
+		rc = add_admission(q, b);
+	if (rc != RC_OK)
+		return rc;
 	rc = buf_addf(b,
-	    "{\"day\":\"%s\",\"admission\":\"%s\",\"paused\":%s,"
+	    "\",\"paused\":%s,"
 	    "\"dead_items\":%s,\"damaged_rows\":%llu,\"build\":\"%s\","
 	    "\"destinations\":[",
-	    day, admission(q), q->paused ? "true" : "false",
+	    q->paused ? "true" : "false",
 	    q->places->count[STATE_DEAD] > 0 ? "true" : "false",
 	    (unsigned long long)q->places->damaged, q->config.build);
 	for (size_t i = 0; i < d->count && rc == RC_OK; i++)

@@ -17,6 +17,7 @@
 #include "store.h"
 #include "wire.h"
 
+enum { FULL_RECEIPTS = 1 << CLASS_COUNT };
 enum { BATCH_MOST = 64, BATCH_BYTES = 4 << 20 };
 
 struct queue_config {
@@ -50,8 +51,10 @@ struct queue {
 	int64_t flush;  /* number of the last flush of entries */
 	int64_t paused; /* by the operator: admission is closed */
 	int full_disk;
-	int full_rows; /* the last report found no free row */
-	int denied;    /* a recipient does not verify any more */
+	/* a bit for each class, and FULL_RECEIPTS: a report found no free row
+	 * since intake_look() */
+	unsigned int full_rows;
+	int denied; /* a recipient does not verify any more */
 	int in_transaction;
 	int fatal; /* a commit failed: exit */
 

@@ -245,6 +245,7 @@ send_out(struct turn *t)
 {
 	if (slots_turn(t->q)) {
 		runs_look(t->runs);
+		intake_look(t->q);
 		t->wipe_wanted = 1;
 	}
 	if (!t->ending && runs_want(t->runs, t->q) != RC_OK)

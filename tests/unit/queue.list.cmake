@@ -9,6 +9,7 @@ if(TARGET cutout_queue AND TARGET cutout_ledger)
 	endfunction()
 
 	cutout_queue_test(days queue_audit.c)
+	cutout_queue_test(intake)
 	cutout_queue_test(kill queue_audit.c)
 	cutout_queue_test(places)
 	cutout_queue_test(role)
