@@ -134,6 +134,22 @@ open_all(struct queue *q)
 	return rc == RC_OK ? desks_cover(q) : rc;
 }
 
+/* What the last run left in the log files goes, and the room of their files
+ * with it for a moment; not on a full disk, where somebody else may take it. */
+static enum rc
+wipe_logs(struct queue *q)
+{
+	enum rc rc;
+
+	disk_look(q);
+	if (q->full_disk)
+		return RC_OK;
+	rc = store_wipe(q->store);
+	if (rc == RC_FULL) /* of the room for the next time alone */
+		rc = RC_OK;
+	return rc == RC_OK ? store_wipe_log(q->store) : rc;
+}
+
 enum rc
 start_queue(struct queue *q)
 {
@@ -143,9 +159,10 @@ start_queue(struct queue *q)
 	close(FD_QUEUE_DESKS);
 	if (rc == RC_OK)
 		rc = tell_start(q);
+	if (rc == RC_OK)
+		rc = wipe_logs(q);
 	if (rc != RC_OK)
 		return rc;
-	disk_look(q);
 	giveup_begin(q);
 	slots_begin(q);
 	return RC_OK;
@@ -157,9 +174,7 @@ start_end(struct queue *q)
 	enum rc rc = RC_OK;
 
 	if (q->store != NULL && !q->fatal)
-		rc = store_wipe(q->store);
-	if (rc == RC_FULL) /* of the room for the next time alone */
-		rc = RC_OK;
+		rc = wipe_logs(q);
 	places_free(q->places);
 	destinations_free(q->destinations);
 	destinations_free(q->old);

@@ -25,10 +25,11 @@ struct store;
 #define STORE_WAL_BYTES ((int64_t)32 << 20)
 
 /* Opens (or makes, with all rows) queue.db and log.db in folder. Both are held
- * open: no call below opens a file. sizes are what was asked for and become
- * what there is. A cut while rows were made or added is made good. RC_CONFIG:
- * the folder or files can not be used, or hold something else. RC_NOMEM. A line
- * in the log says what was wrong. */
+ * open: no call below opens a file. The write-ahead log keeps what it holds,
+ * and the room that its file has. sizes are what was asked for and become what
+ * there is. A cut while rows were made or added is made good. RC_CONFIG: the
+ * folder or files can not be used, or hold something else. RC_NOMEM. A line in
+ * the log says what was wrong. */
 enum rc store_open(const char *folder, struct store_sizes *sizes,
     struct store **out) MUST_USE;
 void store_close(struct store *s);

@@ -354,13 +354,10 @@ open_wal(struct store *s)
 	rc = sync_wal(s->db);
 	if (rc == RC_OK)
 		rc = sync_wal(s->log);
-	if (rc != RC_OK)
-		return rc;
-	rc = store_wipe(s);
-	if (rc == RC_OK)
-		return store_wipe_log(s);
-	warnx("database: no room on the disk for the write-ahead log");
-	return rc == RC_FULL ? RC_OK : rc;
+	/* what it has is not given back here: the disk may be full */
+	if (rc == RC_OK && store_take_room(s) != RC_OK)
+		warnx("database: no room on the disk for the write-ahead log");
+	return rc;
 }
 
 enum rc

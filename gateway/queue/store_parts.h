@@ -52,4 +52,8 @@ enum rc store_step(struct store *s, enum statement which) MUST_USE;
 int64_t store_row(const struct store *s, uint64_t place);
 uint64_t store_place(const struct store *s, int64_t row);
 
+/* Room for the write-ahead log, as far as its file does not have it yet.
+ * RC_FULL: there is none. */
+enum rc store_take_room(struct store *s) MUST_USE;
+
 #endif

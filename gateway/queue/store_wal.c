@@ -60,6 +60,17 @@ stir(struct store *s)
 }
 
 enum rc
+store_take_room(struct store *s)
+{
+	if (fallocate(s->wal, 0, 0, STORE_WAL_BYTES) == -1) {
+		if (errno != EOPNOTSUPP)
+			return RC_FULL;
+		/* nothing to be done about it here */
+	}
+	return RC_OK;
+}
+
+enum rc
 store_wipe(struct store *s)
 {
 	enum rc rc;
@@ -70,12 +81,7 @@ store_wipe(struct store *s)
 	if (rc != RC_OK)
 		return rc;
 	s->wal_pages = 0;
-	if (fallocate(s->wal, 0, 0, STORE_WAL_BYTES) == -1) {
-		if (errno != EOPNOTSUPP)
-			return RC_FULL;
-		/* nothing to be done about it here */
-	}
-	return RC_OK;
+	return store_take_room(s);
 }
 
 enum rc

@@ -160,6 +160,45 @@ START_TEST(a_destination_that_reports_wait_for_may_not_be_taken_out)
 }
 END_TEST
 
+/* The last byte of the room that the write-ahead log has: nothing that is
+ * written comes so far, and a wipe makes it zero. */
+static void
+wal_end(uint8_t *byte, int write)
+{
+	char path[128];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/queue.db-wal", site.folder);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(write ? pwrite(fd, byte, 1, STORE_WAL_BYTES - 1)
+			       : pread(fd, byte, 1, STORE_WAL_BYTES - 1),
+	    1);
+	close(fd);
+}
+
+/* 0: the disk has room; 1: it is below the reserve. */
+START_TEST(on_a_full_disk_a_start_and_an_end_give_back_no_room)
+{
+	static const char *const extra[] = {"", "disk_reserve_mib 1048576\n"};
+	uint8_t mark = 0xa5, is;
+
+	ck_assert_int_eq(start("", 1), RC_OK);
+	put_item(5, STATE_READY, 0);
+	drop();
+	wal_end(&mark, 1);
+	ck_assert_int_eq(start(extra[_i], 1), RC_OK);
+	ck_assert_int_eq(q.full_disk, _i);
+	ck_assert_int_eq(q.places->item[5].head.state, STATE_READY);
+	wal_end(&is, 0);
+	ck_assert_uint_eq(is, _i == 1 ? mark : 0);
+	wal_end(&mark, 1);
+	ck_assert_int_eq(end(), RC_OK);
+	wal_end(&is, 0);
+	ck_assert_uint_eq(is, _i == 1 ? mark : 0);
+}
+END_TEST
+
 /* ---------------------------------------------------------------------- */
 
 /* The role's numbers are taken before anything else can have them. */
@@ -188,6 +227,8 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t,
 	    a_destination_that_reports_wait_for_may_not_be_taken_out);
+	tcase_add_loop_test(t,
+	    on_a_full_disk_a_start_and_an_end_give_back_no_room, 0, 2);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
