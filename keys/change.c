@@ -313,6 +313,14 @@ renewal_key(struct renewal *r)
 	return rc;
 }
 
+/* Whether the new certificate would carry the old key; a request may, too. */
+static int
+same_key(const struct renewal *r)
+{
+	return r->pair == NULL ||
+	       EVP_PKEY_eq(r->pair, X509_get0_pubkey(r->old)) == 1;
+}
+
 /* An old certificate whose key may be in the wrong hands is not renewed. */
 static enum rc
 not_revoked(struct renewal *r, const char *authority)
@@ -323,9 +331,10 @@ not_revoked(struct renewal *r, const char *authority)
 
 	snprintf(name, sizeof(name), "%s.revoked", authority);
 	rc = serial == NULL ? RC_NOMEM : revoked_read(r->f, name, &list);
-	if (rc == RC_OK && revoked_has(list, serial) && r->pair == NULL) {
+	if (rc == RC_OK && revoked_has(list, serial) && same_key(r)) {
 		complain("%s/%s is revoked, and so is its key: say --new-key "
-			 "(or --request FILE) if it is to come back",
+			 "(or --request FILE with another key) to bring it "
+			 "back",
 		    folder_path(r->f), r->crt);
 		rc = RC_DENIED;
 	}

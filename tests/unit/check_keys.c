@@ -224,6 +224,22 @@ START_TEST(revoking_counts_for_every_certificate_of_a_name)
 	/* what is revoked is not made good by a new date */
 	ck_assert_int_eq(RUN("renew %s/d council", dir), 1);
 	SAID("--new-key");
+	/* nor by a request that was made with the same key */
+	ck_assert_int_eq(program_run(out, sizeof(out),
+			     "cd %s/d && openssl req -new -subj /CN=c -key "
+			     "partners/council.key -out old.csr && openssl req "
+			     "-new -subj /CN=c -newkey ec -pkeyopt "
+			     "ec_paramgen_curve:P-256 -nodes -keyout new.key "
+			     "-out new.csr",
+			     dir),
+	    0);
+	ck_assert_int_eq(RUN("renew %s/d council --request %s/d/old.csr", dir,
+			     dir),
+	    1);
+	SAID("another key");
+	ck_assert_int_eq(RUN("renew %s/d council --request %s/d/new.csr", dir,
+			     dir),
+	    0);
 	ck_assert_int_eq(RUN("renew %s/d council --new-key", dir), 0);
 	ck_assert_int_eq(program_run(out, sizeof(out), VERIFY "%s", dir,
 			     "partner", "partner", "partners/council.crt"),
