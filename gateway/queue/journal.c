@@ -64,13 +64,26 @@ journal_recipients(const uint8_t *ski, size_t count, struct buf *b)
 	return rc == RC_OK ? buf_add_text(b, "]") : rc;
 }
 
+static uint64_t
+waiting(const struct places *p)
+{
+	return p->count[STATE_READY] + p->count[STATE_LEASED];
+}
+
+int
+journal_has_spare(const struct queue *q, uint64_t entries)
+{
+	const struct places *p = q->places;
+
+	return p->free_entries.count >= PER_REPORT * waiting(p) + entries;
+}
+
 int
 journal_has_room(const struct queue *q)
 {
 	const struct places *p = q->places;
-	uint64_t waiting = p->count[STATE_READY] + p->count[STATE_LEASED];
 
-	return p->free_entries.count > PER_REPORT * (waiting + 1) + SPARE;
+	return p->free_entries.count > PER_REPORT * (waiting(p) + 1) + SPARE;
 }
 
 /* --- the end of a day --------------------------------------------------------

@@ -23,6 +23,10 @@ enum rc journal_recipients(const uint8_t *ski, size_t count,
  * is not done yet. */
 int journal_has_room(const struct queue *q);
 
+/* Whether there is room for so many entries that are about no report (a start,
+ * a pause, new recipients) beside those of all that is not done yet. */
+int journal_has_spare(const struct queue *q, uint64_t entries);
+
 /* After a start: finishes a flush that was cut between its two commits, so
  * that no entry is lost or told twice, and takes up the gateway's day. Before
  * anything else is written. RC_CONFIG: the two files do not belong together.

@@ -278,6 +278,8 @@ pause_admission(struct queue *q, int on, struct buf *b)
 	enum rc rc = RC_OK;
 
 	if (on != (q->paused != 0)) {
+		if (!journal_has_spare(q, 1))
+			return RC_FULL;
 		rc = journal_add(q, "pause", ",\"on\":%s",
 		    on ? "true" : "false");
 		if (rc == RC_OK)

@@ -323,7 +323,7 @@ leave_alone(struct queue *q, uint64_t place)
 	q->places->damaged++;
 }
 
-/* RC_BAD: it was left alone. */
+/* RC_BAD: it was left alone. RC_FULL: the log has no room. */
 static enum rc
 lease_one(struct queue *q, uint64_t place, struct buf *object)
 {
@@ -342,7 +342,7 @@ lease_one(struct queue *q, uint64_t place, struct buf *object)
 		rc = tell_forwarded(q, &h, &profile);
 	}
 	h.told = 1;
-	return rc == RC_OK ? queue_set_head(q, place, &h) : RC_IO;
+	return rc == RC_OK ? queue_set_head(q, place, &h) : rc;
 }
 
 /* Leases the next few in the round's transaction. A destination that failed
@@ -365,7 +365,8 @@ lease(struct queue *q, uint8_t destination, struct run *run)
 		else if (rc == RC_BAD)
 			rc = RC_OK;
 	}
-	return rc == RC_OK ? RC_OK : RC_IO;
+	/* no room in the log: what was leased goes */
+	return rc == RC_OK || rc == RC_FULL ? RC_OK : RC_IO;
 }
 
 /* The leased ones that nobody carries any more wait again. */
@@ -455,28 +456,38 @@ item_refused(struct queue *q, uint64_t place, struct head *h)
 	return rc;
 }
 
+/* What the desk's answer makes of the item that is out. RC_FULL: the log has no
+ * room for it, and nothing was written. RC_TIMEOUT: the answer says nothing
+ * about the item, the desk failed. */
+static enum rc
+outcome(struct queue *q, struct run *run, uint64_t place)
+{
+	struct head h = q->places->item[place].head;
+	const char *ack = NULL;
+	size_t len = 0;
+
+	if (is_refusal(run->status))
+		return item_refused(q, place, &h);
+	if ((run->status == 200 || run->status == 201) &&
+	    is_acknowledged(q, &h, run->answer, &ack, &len))
+		return item_done(q, place, &h, ack, len);
+	return RC_TIMEOUT;
+}
+
 /* A desk's answer is whole. */
 static enum rc
 settle(struct runs *r, struct queue *q, uint8_t destination)
 {
 	struct run *run = &r->run[destination];
 	uint64_t place = run->leased[run->next];
-	struct head h = q->places->item[place].head;
-	const char *ack = NULL;
-	size_t len = 0;
 	enum rc rc;
 
 	run->phase = PHASE_SETTLED;
-	if (is_refusal(run->status)) {
+	rc = outcome(q, run, place);
+	if (rc != RC_FULL && rc != RC_TIMEOUT) {
 		run->next++;
 		destination_works(run);
-		return item_refused(q, place, &h);
-	}
-	if ((run->status == 200 || run->status == 201) &&
-	    is_acknowledged(q, &h, run->answer, &ack, &len)) {
-		run->next++;
-		destination_works(run);
-		return item_done(q, place, &h, ack, len);
+		return rc;
 	}
 	/* an outage; the item stands back, so that another one is the next
 	 * probe, in case it is this item that brings the desk down */

@@ -98,9 +98,14 @@ static enum rc
 tell_start(struct queue *q)
 {
 	char log[2 * PUBLIC_LEN + 1], promise[2 * PUBLIC_LEN + 1];
-	enum rc rc;
+	enum rc rc = RC_OK;
 
-	rc = public_key(FD_QUEUE_LOG, "log", log);
+	/* what waits can be delivered after a start that has room again, and
+	 * not without its entries */
+	if (!journal_has_spare(q, 1 + q->destinations->count))
+		rc = RC_FULL;
+	if (rc == RC_OK)
+		rc = public_key(FD_QUEUE_LOG, "log", log);
 	if (rc == RC_OK)
 		rc = public_key(FD_QUEUE_PROMISE, "promise", promise);
 	if (rc == RC_OK)

@@ -443,6 +443,77 @@ START_TEST(the_third_refusal_is_the_last_and_is_told)
 }
 END_TEST
 
+/* Fills the log's rows but for so many. */
+static void
+fill_log(uint64_t left)
+{
+	while (q.places->free_entries.count > left)
+		ck_assert_int_eq(journal_add(&q, "pause", ",\"on\":true"),
+		    RC_OK);
+	ck_assert_int_eq(queue_commit(&q), RC_OK);
+}
+
+/* 0: it would be done; 1: it would be dead. */
+START_TEST(without_room_in_the_log_an_item_stays_and_nobody_holds_it)
+{
+	uint64_t place = store_one(1);
+	uint8_t h[HASH_LEN];
+	int run;
+
+	q.config.backoff_base_ms = q.config.backoff_cap_ms = 0;
+	q.places->item[place].head.refusals = 2;
+	run = open_run();
+	ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+	fill_log(0);
+	ck_assert_uint_eq(_i == 0 ? acknowledge(run, h)
+				  : result(run, h, 422, "no", 2),
+	    FRAME_STOP);
+	ck_assert_int_eq(state(place), STATE_READY);
+	ck_assert_uint_eq(q.places->count[STATE_LEASED], 0);
+	ck_assert_uint_eq(q.places->item[place].head.refusals, 2);
+	close(run);
+	/* with room again it goes its way */
+	(void)audit();
+	run = open_run();
+	ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+	ck_assert_uint_eq(_i == 0 ? acknowledge(run, h)
+				  : result(run, h, 422, "no", 2),
+	    FRAME_NEXT);
+	ck_assert_int_eq(state(place), _i == 0 ? STATE_DONE : STATE_DEAD);
+	close(run);
+}
+END_TEST
+
+START_TEST(without_room_in_the_log_no_more_is_leased_than_it_tells_of)
+{
+	uint8_t h[HASH_LEN];
+	struct entry e;
+	int run;
+
+	for (uint64_t i = 1; i <= 3; i++)
+		(void)store_one(i);
+	fill_log(2);
+	run = open_run();
+	ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+	ck_assert_uint_eq(q.places->count[STATE_LEASED], 2);
+	ck_assert_uint_eq(entries("forwarded", &e), 2);
+	close(run);
+	turn();
+	ck_assert_uint_eq(q.places->count[STATE_READY], 3);
+}
+END_TEST
+
+START_TEST(what_is_about_no_report_leaves_the_room_of_deliveries)
+{
+	(void)store_one(1);
+	(void)store_one(2);
+	fill_log(7);
+	ck_assert(journal_has_spare(&q, 1));
+	ck_assert(!journal_has_spare(&q, 2));
+	ck_assert(!journal_has_room(&q));
+}
+END_TEST
+
 /* --- what forward may not say ------------------------------------------------
  */
 
@@ -580,6 +651,12 @@ main(void)
 	tcase_add_loop_test(t,
 	    the_signature_of_the_set_before_counts_until_it_is_dropped, 0, 2);
 	tcase_add_test(t, the_third_refusal_is_the_last_and_is_told);
+	tcase_add_loop_test(t,
+	    without_room_in_the_log_an_item_stays_and_nobody_holds_it, 0, 2);
+	tcase_add_test(t,
+	    without_room_in_the_log_no_more_is_leased_than_it_tells_of);
+	tcase_add_test(t,
+	    what_is_about_no_report_leaves_the_room_of_deliveries);
 	tcase_add_test(t, a_run_out_of_form_ends_and_gives_back_what_it_held);
 	tcase_add_test(t, after_a_failure_the_next_run_is_a_probe_of_one);
 	tcase_add_test(t, an_unwanted_run_is_closed);

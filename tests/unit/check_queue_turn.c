@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "disk.h"
-#include "hex.h"
+#include "journal.h"
 #include "queue_site.h"
 #include "start.h"
 #include "turn.h"
@@ -160,6 +160,29 @@ START_TEST(a_destination_that_reports_wait_for_may_not_be_taken_out)
 }
 END_TEST
 
+START_TEST(a_start_leaves_the_log_the_room_of_what_waits)
+{
+	uint64_t had;
+
+	/* the log may not be emptied while the disk is full */
+	ck_assert_int_eq(start("", 1), RC_OK);
+	put_item(5, STATE_READY, 0);
+	while (journal_has_spare(&q, 3))
+		ck_assert_int_eq(journal_add(&q, "pause", ",\"on\":true"),
+		    RC_OK);
+	ck_assert_int_eq(queue_commit(&q), RC_OK);
+	had = q.places->free_entries.count;
+	drop();
+	ck_assert_int_eq(start("disk_reserve_mib 1048576\n", 1), RC_OK);
+	ck_assert_uint_eq(q.places->free_entries.count, had - 2);
+	drop();
+	ck_assert_int_eq(start("disk_reserve_mib 1048576\n", 1), RC_FULL);
+	drop();
+	/* with room it is emptied first */
+	ck_assert_int_eq(start("", 1), RC_OK);
+}
+END_TEST
+
 /* The last byte of the room that the write-ahead log has: nothing that is
  * written comes so far, and a wipe makes it zero. */
 static void
@@ -227,6 +250,7 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t,
 	    a_destination_that_reports_wait_for_may_not_be_taken_out);
+	tcase_add_test(t, a_start_leaves_the_log_the_room_of_what_waits);
 	tcase_add_loop_test(t,
 	    on_a_full_disk_a_start_and_an_end_give_back_no_room, 0, 2);
 	suite_add_tcase(suite, t);
