@@ -6,6 +6,7 @@
 #include "receive.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -40,6 +41,13 @@ struct material {
 	EVP_PKEY *ack;
 };
 
+/* ready can be read when its peer has shown the gateway's certificate; -1: it
+ * has. */
+struct child {
+	pid_t pid;
+	int ready;
+};
+
 struct receiver {
 	const struct desk_options *o;
 	struct store *store;
@@ -47,7 +55,7 @@ struct receiver {
 	struct tell tell;
 	int listener;
 	sigset_t open; /* the signals as they are while waiting */
-	pid_t child[CHILDREN_MAX];
+	struct child child[CHILDREN_MAX]; /* the oldest first */
 	size_t children;
 };
 
@@ -170,7 +178,7 @@ static void
 signal_children(const struct receiver *r, int signal_number)
 {
 	for (size_t i = 0; i < r->children; i++)
-		kill(r->child[i], signal_number);
+		kill(r->child[i].pid, signal_number);
 }
 
 static void
@@ -195,11 +203,24 @@ static void
 forget_child(struct receiver *r, pid_t pid)
 {
 	for (size_t i = 0; i < r->children; i++) {
-		if (r->child[i] == pid) {
-			r->child[i] = r->child[--r->children];
-			return;
-		}
+		if (r->child[i].pid != pid)
+			continue;
+		if (r->child[i].ready != -1)
+			close(r->child[i].ready);
+		r->children--;
+		memmove(&r->child[i], &r->child[i + 1],
+		    (r->children - i) * sizeof(r->child[0]));
+		return;
 	}
+}
+
+static void
+tell_end(struct receiver *r, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) < SERVE_ENDS)
+		tell(&r->tell, (enum serve_end)WEXITSTATUS(status), now_ms());
+	else
+		tell(&r->tell, SERVE_TROUBLE, now_ms());
 }
 
 static void
@@ -210,17 +231,55 @@ reap(struct receiver *r)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		forget_child(r, pid);
-		if (WIFEXITED(status) && WEXITSTATUS(status) < SERVE_ENDS)
-			tell(&r->tell, (enum serve_end)WEXITSTATUS(status),
-			    now_ms());
-		else
-			tell(&r->tell, SERVE_TROUBLE, now_ms());
+		tell_end(r, status);
 	}
+}
+
+/* The oldest child whose peer has shown no certificate yet, or NULL. */
+static struct child *
+oldest_stranger(struct receiver *r)
+{
+	for (size_t i = 0; i < r->children; i++) {
+		struct child *c = &r->child[i];
+		char byte;
+
+		if (c->ready == -1)
+			continue;
+		if (read(c->ready, &byte, 1) != 1)
+			return c;
+		close(c->ready);
+		c->ready = -1;
+	}
+	return NULL;
+}
+
+/* Strangers may not fill all places: the oldest makes room for the next, which
+ * may be the gateway. False: all places are the gateway's. */
+static bool
+make_room(struct receiver *r)
+{
+	struct child *c;
+	int status = 0;
+	pid_t pid;
+
+	if (r->children < CHILDREN_MAX)
+		return true;
+	c = oldest_stranger(r);
+	if (c == NULL)
+		return false;
+	pid = c->pid;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		;
+	forget_child(r, pid);
+	if (!WIFSIGNALED(status))
+		tell_end(r, status);
+	return true;
 }
 
 /* A child's whole life. */
 static _Noreturn void
-be_child(struct receiver *r, int fd, pid_t parent)
+be_child(struct receiver *r, int fd, int proven, pid_t parent)
 {
 	struct item_taker taker = {
 	    .store = r->store,
@@ -233,14 +292,14 @@ be_child(struct receiver *r, int fd, pid_t parent)
 	    connection_stops_on_sigterm() != RC_OK)
 		_exit(SERVE_TROUBLE);
 	close(r->listener);
-	_exit((int)serve(r->material.tls, fd, &taker));
+	_exit((int)serve(r->material.tls, fd, proven, &taker));
 }
 
 static void
 take_connection(struct receiver *r)
 {
 	pid_t parent = getpid(), pid;
-	int fd;
+	int fd, ready[2];
 
 	fd = accept4(r->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd == -1) {
@@ -252,13 +311,20 @@ take_connection(struct receiver *r)
 		}
 		return;
 	}
+	if (!make_room(r) || pipe2(ready, O_CLOEXEC | O_NONBLOCK) == -1) {
+		close(fd);
+		return;
+	}
 	pid = fork();
 	if (pid == 0)
-		be_child(r, fd, parent);
-	if (pid == -1)
+		be_child(r, fd, ready[1], parent);
+	if (pid == -1) {
 		tell(&r->tell, SERVE_TROUBLE, now_ms());
-	else
-		r->child[r->children++] = pid;
+		close(ready[0]);
+	} else
+		r->child[r->children++] =
+		    (struct child){.pid = pid, .ready = ready[0]};
+	close(ready[1]);
 	close(fd);
 }
 
@@ -270,7 +336,10 @@ run(struct receiver *r)
 		if (must_reload)
 			reload(r);
 		/* one more waits in the kernel until a place is free */
-		if (wait_for(r, r->children < CHILDREN_MAX ? r->listener : -1,
+		if (wait_for(r,
+			r->children < CHILDREN_MAX || oldest_stranger(r) != NULL
+			    ? r->listener
+			    : -1,
 			-1))
 			take_connection(r);
 	}

@@ -3,16 +3,17 @@
 #include "serve.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "connection.h"
 #include "hex.h"
 #include "http.h"
 
 enum {
-	HANDSHAKE_S = 10,
-	IDLE_S = 60,   /* between two items */
-	ITEM_S = 60,   /* for one, from its first byte */
-	ITEMS = 10000, /* a connection does not outlive a new list for ever */
+	HANDSHAKE_S = 3, /* a stranger may hold a place for so long */
+	IDLE_S = 60,     /* between two items */
+	ITEM_S = 60,     /* for one, from its first byte */
+	ITEMS = 10000,   /* a connection does not outlive a new list for ever */
 	HEAD_SIZE = 512,
 	PART = 16384
 };
@@ -168,15 +169,20 @@ end_of_handshake(enum rc rc)
 }
 
 enum serve_end
-serve(SSL_CTX *tls, int fd, const struct item_taker *t)
+serve(SSL_CTX *tls, int fd, int proven, const struct item_taker *t)
 {
 	struct served s = {.t = t, .end = SERVE_GOOD};
 	enum rc rc;
 
 	rc = connection_new(tls, fd, &s.c);
-	if (rc != RC_OK)
+	if (rc != RC_OK) {
+		close(proven);
 		return SERVE_TROUBLE;
+	}
 	rc = connection_handshake(s.c, HANDSHAKE_S);
+	if (rc == RC_OK && write(proven, "", 1) != 1)
+		note(&s, SERVE_TROUBLE);
+	close(proven);
 	note(&s, end_of_handshake(rc));
 	if (rc != RC_OK)
 		goto out;

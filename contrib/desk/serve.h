@@ -23,7 +23,9 @@ enum serve_end {
 };
 
 /* Serves the connection fd, which is non-blocking, until either side ends it,
- * and closes it. */
-enum serve_end serve(SSL_CTX *tls, int fd, const struct item_taker *t);
+ * and closes it. proven gets a byte when the peer has shown the gateway's
+ * certificate, and is closed too. */
+enum serve_end serve(SSL_CTX *tls, int fd, int proven,
+    const struct item_taker *t);
 
 #endif

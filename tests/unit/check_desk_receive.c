@@ -2,6 +2,7 @@
  * the judge of acknowledgements. */
 #include <arpa/inet.h>
 #include <check.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -352,6 +353,30 @@ START_TEST(silence_and_noise_hold_nobody_up)
 }
 END_TEST
 
+enum { PLACES = 64 };
+
+/* Far more connections than it has places for say nothing at all; a gateway
+ * that comes next is served at once, and not when they have run out of time. */
+START_TEST(strangers_without_a_certificate_do_not_fill_the_places)
+{
+	int silent[PLACES + 8], still = 0;
+
+	for (size_t i = 0; i < PLACES + 8; i++)
+		silent[i] = mute("");
+	send_item("201");
+	for (size_t i = 0; i < PLACES + 8; i++) {
+		char byte;
+
+		still += recv(silent[i], &byte, 1, MSG_DONTWAIT) == -1 &&
+			 errno == EAGAIN;
+		close(silent[i]);
+	}
+	ck_assert_int_gt(still, PLACES / 2);
+	ck_assert_int_le(still, PLACES);
+	send_item("200");
+}
+END_TEST
+
 START_TEST(nothing_that_was_acknowledged_is_lost_by_kill_9)
 {
 	enum { KILLS = 16 };
@@ -530,6 +555,8 @@ main(void)
 	tcase_add_test(tc,
 	    a_folder_that_can_not_be_written_is_not_the_items_fault);
 	tcase_add_test(tc, silence_and_noise_hold_nobody_up);
+	tcase_add_test(tc,
+	    strangers_without_a_certificate_do_not_fill_the_places);
 	tcase_add_test(tc, nothing_that_was_acknowledged_is_lost_by_kill_9);
 	tcase_add_test(tc, a_second_receiver_is_refused);
 	tcase_add_test(tc, a_wrong_setting_is_told_with_its_name);
