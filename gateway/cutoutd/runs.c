@@ -1,11 +1,14 @@
 /* Delivery runs: cutoutd connects, forward speaks, queue decides. */
 #include "runs.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "sockets.h"
 #include "wire.h"
+
+enum { MARGIN_S = 20 };
 
 static int
 running(const struct gateway *g, size_t destination)
@@ -62,9 +65,27 @@ start(struct gateway *g, size_t destination)
 	return rc;
 }
 
+/* forward ends at its deadline by itself, and queue with it a little later. One
+ * that hangs all the same would keep its destination from any other. */
+static void
+end_overdue(struct gateway *g)
+{
+	uint64_t most_ms =
+	    ((uint64_t)g->config->slots.deadline_seconds + MARGIN_S) * 1000;
+
+	for (size_t i = 0; i < PROCS_MAX; i++) {
+		const struct proc *p = &g->procs[i];
+
+		if (p->state != PROC_FREE && p->part == PART_FORWARD &&
+		    now_ms() - p->since_ms > most_ms)
+			(void)kill(p->pid, SIGKILL);
+	}
+}
+
 void
 runs_turn(struct gateway *g)
 {
+	end_overdue(g);
 	for (size_t i = 0; i < g->config->destination_count; i++) {
 		if ((g->run_wanted & (1U << i)) == 0 || running(g, i))
 			continue;

@@ -27,6 +27,7 @@ struct queue_config {
 	int64_t slot_ms[2]; /* by lane */
 	int64_t slot_batch;
 	int64_t retain_done_days, receipt_days;
+	int64_t run_ms; /* a delivery run may last so long */
 	int64_t backoff_base_ms, backoff_cap_ms;
 	int64_t disk_reserve_bytes;
 	struct day_clock clock;

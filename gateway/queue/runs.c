@@ -25,7 +25,8 @@ enum {
 	REFUSALS_MOST = 3,
 	DOUBLINGS_MOST = 16,
 	RESULT_HEAD = HASH_LEN + 2,
-	TO_BYTES = 1024
+	TO_BYTES = 1024,
+	RUN_MARGIN_MS = 10000 /* forward ends by itself before */
 };
 
 enum phase {
@@ -43,6 +44,7 @@ struct run {
 	enum phase phase;
 	int fd;
 	int stop; /* the desk fails: this run ends */
+	int64_t began_mono_ms;
 	struct outbox outbox;
 	struct buf *object, *answer;
 	uint16_t status;
@@ -243,6 +245,7 @@ runs_open(struct runs *r, struct queue *q, uint8_t destination, int fd)
 		destination_failed(r, q, destination);
 		return;
 	}
+	run->began_mono_ms = mono_ms();
 	run->phase = PHASE_IDLE;
 }
 
@@ -499,6 +502,38 @@ settle(struct runs *r, struct queue *q, uint8_t destination)
 	return rc;
 }
 
+/* A run may last for slots.deadline_seconds. In its second half nothing more
+ * is begun: what is on its way then has the other half. */
+static int
+is_late(const struct queue *q, const struct run *run)
+{
+	return mono_ms() - run->began_mono_ms > q->config.run_ms / 2;
+}
+
+static int
+is_overdue(const struct queue *q, const struct run *run)
+{
+	return mono_ms() - run->began_mono_ms >
+	       q->config.run_ms + RUN_MARGIN_MS;
+}
+
+/* Something to carry, when there is any. */
+static enum rc
+next_lease(struct queue *q, uint8_t destination, struct run *run)
+{
+	enum rc rc = RC_OK;
+
+	if (is_late(q, run)) {
+		rc = give_back(q, run);
+		run->phase = PHASE_EMPTY;
+		return rc;
+	}
+	if (run->next == run->count)
+		rc = lease(q, destination, run);
+	run->phase = run->count == 0 ? PHASE_EMPTY : PHASE_LEASED;
+	return rc;
+}
+
 /* --- frames
  * -------------------------------------------------------------------
  */
@@ -510,13 +545,8 @@ take_frame(struct runs *r, struct queue *q, uint8_t destination,
 	struct run *run = &r->run[destination];
 	enum rc rc;
 
-	if (run->phase == PHASE_IDLE && f->type == FRAME_LEASE && f->len == 0) {
-		rc = RC_OK;
-		if (run->next == run->count)
-			rc = lease(q, destination, run);
-		run->phase = run->count == 0 ? PHASE_EMPTY : PHASE_LEASED;
-		return rc;
-	}
+	if (run->phase == PHASE_IDLE && f->type == FRAME_LEASE && f->len == 0)
+		return next_lease(q, destination, run);
 	if (run->phase == PHASE_OUT && !outbox_waits(&run->outbox) &&
 	    f->type == FRAME_RESULT && f->len == RESULT_HEAD) {
 		uint64_t place = run->leased[run->next];
@@ -592,8 +622,10 @@ runs_take(struct runs *r, struct queue *q)
 	enum rc rc = RC_OK;
 
 	for (uint8_t d = 0; d < MAX_DESTINATIONS && rc == RC_OK; d++) {
-		if (r->run[d].fd != -1)
-			rc = take(r, q, d);
+		if (r->run[d].fd == -1)
+			continue;
+		/* a peer that neither speaks nor ends may not hold reports */
+		rc = is_overdue(q, &r->run[d]) ? ended(r, q, d) : take(r, q, d);
 	}
 	return rc;
 }

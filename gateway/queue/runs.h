@@ -17,8 +17,8 @@ void runs_free(struct runs *r);
  * not be reached. */
 void runs_open(struct runs *r, struct queue *q, uint8_t destination, int fd);
 
-/* Takes in what the runs sent, into the round's transaction. RC_OK; RC_IO:
- * exit. */
+/* Takes in what the runs sent, into the round's transaction, and ends a run
+ * that is past its deadline. RC_OK; RC_IO: exit. */
 enum rc runs_take(struct runs *r, struct queue *q) MUST_USE;
 
 /* After COMMIT: hands out leased objects and says NEXT or STOP. */

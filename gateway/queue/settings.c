@@ -56,7 +56,8 @@ entries_for(const struct store_sizes *z)
 enum rc
 settings_read(const struct setup *s, struct queue_config *out)
 {
-	int64_t rows[CLASS_COUNT], receipts, slot_s[2], base_s, cap_s, mib;
+	int64_t rows[CLASS_COUNT], receipts, slot_s[2], base_s, cap_s, run_s,
+	    mib;
 	const struct number numbers[] = {
 	    {"demo", 0, 1, &out->demo},
 	    {"rows32", 1, ROWS_MOST, &rows[0]},
@@ -68,6 +69,7 @@ settings_read(const struct setup *s, struct queue_config *out)
 	    {"slot_batch", 1, ROWS_MOST, &out->slot_batch},
 	    {"retain_done_days", 1, 3650, &out->retain_done_days},
 	    {"receipt_days", 1, 36500, &out->receipt_days},
+	    {"run_seconds", 1, YEAR_S, &run_s},
 	    {"backoff_base_s", 1, 86400, &base_s},
 	    {"backoff_cap_s", 1, 604800, &cap_s},
 	    {"disk_reserve_mib", 1, 1 << 20, &mib},
@@ -92,6 +94,7 @@ settings_read(const struct setup *s, struct queue_config *out)
 	out->sizes.entries = entries_for(&out->sizes);
 	for (int lane = LANE_POOL; lane <= LANE_FAST; lane++)
 		out->slot_ms[lane] = slot_s[lane] * 1000;
+	out->run_ms = run_s * 1000;
 	out->backoff_base_ms = base_s * 1000;
 	out->backoff_cap_ms = cap_s * 1000;
 	out->disk_reserve_bytes = mib << 20;

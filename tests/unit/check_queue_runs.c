@@ -328,25 +328,24 @@ END_TEST
  */
 
 static const struct {
-	uint16_t status;
-	int signed_well;
-	uint8_t then;
 	enum state state;
-	uint8_t refusals;
+	int signed_well;
+	uint16_t status;
+	uint8_t then, refusals;
 } answers[] = {
-    {200, 1, FRAME_NEXT, STATE_DONE, 0},
-    {201, 1, FRAME_NEXT, STATE_DONE, 0},
-    {200, 0, FRAME_STOP, STATE_READY, 0},
-    {202, 1, FRAME_STOP, STATE_READY, 0},
-    {302, 0, FRAME_STOP, STATE_READY, 0},
-    {404, 0, FRAME_STOP, STATE_READY, 0},
-    {409, 0, FRAME_NEXT, STATE_READY, 1},
-    {413, 0, FRAME_NEXT, STATE_READY, 1},
-    {415, 0, FRAME_NEXT, STATE_READY, 1},
-    {422, 0, FRAME_NEXT, STATE_READY, 1},
-    {422, 1, FRAME_NEXT, STATE_READY, 1},
-    {503, 1, FRAME_STOP, STATE_READY, 0},
-    {0, 0, FRAME_STOP, STATE_READY, 0},
+    {STATE_DONE, 1, 200, FRAME_NEXT, 0},
+    {STATE_DONE, 1, 201, FRAME_NEXT, 0},
+    {STATE_READY, 0, 200, FRAME_STOP, 0},
+    {STATE_READY, 1, 202, FRAME_STOP, 0},
+    {STATE_READY, 0, 302, FRAME_STOP, 0},
+    {STATE_READY, 0, 404, FRAME_STOP, 0},
+    {STATE_READY, 0, 409, FRAME_NEXT, 1},
+    {STATE_READY, 0, 413, FRAME_NEXT, 1},
+    {STATE_READY, 0, 415, FRAME_NEXT, 1},
+    {STATE_READY, 0, 422, FRAME_NEXT, 1},
+    {STATE_READY, 1, 422, FRAME_NEXT, 1},
+    {STATE_READY, 1, 503, FRAME_STOP, 0},
+    {STATE_READY, 0, 0, FRAME_STOP, 0},
 };
 enum { ANSWERS = sizeof(answers) / sizeof(answers[0]) };
 
@@ -576,6 +575,55 @@ START_TEST(after_a_failure_the_next_run_is_a_probe_of_one)
 }
 END_TEST
 
+START_TEST(a_run_past_its_deadline_ends_and_gives_back_what_it_held)
+{
+	uint64_t place = store_one(1);
+	uint8_t h[HASH_LEN];
+	struct frame f;
+	int run = open_run();
+
+	ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+	turn();
+	ck_assert_int_eq(state(place), STATE_LEASED);
+	/* it has been silent for longer than it may: ten seconds are its
+	 * margin */
+	q.config.run_ms = -3600000;
+	turn();
+	ck_assert_int_eq(frame_recv(run, &f, 0), RC_EOF);
+	ck_assert_int_eq(state(place), STATE_READY);
+	ck_assert(runs_fails(runs, 0));
+	close(run);
+}
+END_TEST
+
+/* A desk that takes what it gets, slowly, is no failure. */
+START_TEST(a_run_begins_nothing_more_in_its_second_half)
+{
+	uint8_t h[HASH_LEN];
+	int run;
+
+	(void)store_one(1);
+	(void)store_one(2);
+	run = open_run();
+	ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+	q.config.run_ms = -2;
+	ck_assert_uint_eq(acknowledge(run, h), FRAME_NEXT);
+	ck_assert_uint_eq(q.places->count[STATE_LEASED], 1);
+	ck_assert_uint_eq(lease(run, h), FRAME_NONE);
+	ck_assert_uint_eq(q.places->count[STATE_LEASED], 0);
+	ck_assert_uint_eq(q.places->count[STATE_READY], 1);
+	ck_assert(!runs_fails(runs, 0));
+	close(run);
+	/* the rest goes with the next */
+	q.config.run_ms = 300000;
+	run = open_run();
+	ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+	ck_assert_uint_eq(acknowledge(run, h), FRAME_NEXT);
+	ck_assert_uint_eq(q.places->count[STATE_DONE], 2);
+	close(run);
+}
+END_TEST
+
 START_TEST(an_unwanted_run_is_closed)
 {
 	struct frame f;
@@ -659,6 +707,9 @@ main(void)
 	    what_is_about_no_report_leaves_the_room_of_deliveries);
 	tcase_add_test(t, a_run_out_of_form_ends_and_gives_back_what_it_held);
 	tcase_add_test(t, after_a_failure_the_next_run_is_a_probe_of_one);
+	tcase_add_test(t,
+	    a_run_past_its_deadline_ends_and_gives_back_what_it_held);
+	tcase_add_test(t, a_run_begins_nothing_more_in_its_second_half);
 	tcase_add_test(t, an_unwanted_run_is_closed);
 	tcase_add_test(t,
 	    a_desk_that_can_not_be_reached_is_a_failure_and_waited_for);
