@@ -56,7 +56,10 @@ stir(struct store *s)
 	rc = store_begin(s);
 	if (rc == RC_OK)
 		rc = store_set_number(s, "stir", (int64_t)arc4random());
-	return rc == RC_OK ? store_commit(s) : rc;
+	if (rc == RC_OK)
+		return store_commit(s);
+	/* left open, it would make every later one fail */
+	return store_rollback(s) == RC_OK ? rc : RC_UNKNOWN;
 }
 
 enum rc

@@ -14,7 +14,7 @@
 
 #include "hex.h"
 #include "program.h"
-#include "store.h"
+#include "store_parts.h"
 
 static char folder[64];
 static struct store *store;
@@ -308,6 +308,23 @@ START_TEST(what_was_committed_is_there_after_a_kill)
 }
 END_TEST
 
+START_TEST(a_wipe_that_fails_leaves_no_transaction_open)
+{
+	ck_assert_int_eq(sqlite3_exec(store->db,
+			     "CREATE TRIGGER no BEFORE INSERT ON number BEGIN "
+			     "SELECT RAISE(FAIL,'no'); END",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(store_wipe(store), RC_IO);
+	ck_assert_int_eq(sqlite3_exec(store->db, "DROP TRIGGER no", NULL, NULL,
+			     NULL),
+	    SQLITE_OK);
+	write_number(1);
+	ck_assert_int_eq(store_commit(store), RC_OK);
+	ck_assert_int_eq(store_wipe(store), RC_OK);
+}
+END_TEST
+
 /* The same for what comes right behind a wipe: the log file begins anew. */
 START_TEST(what_is_committed_behind_a_wipe_is_there)
 {
@@ -592,6 +609,7 @@ END_TEST
 static void
 add_open(TCase *t)
 {
+	tcase_add_test(t, a_wipe_that_fails_leaves_no_transaction_open);
 	tcase_add_test(t, all_rows_are_there_from_the_start);
 	tcase_add_test(t, a_store_grows_and_keeps_what_it_has);
 	tcase_add_test(t, a_start_that_is_killed_is_made_good);
