@@ -140,9 +140,12 @@ desks_change(struct queue *q, int fd, int again)
 		q->denied = 1;
 	if (rc != RC_OK)
 		return RC_OK;
-	if (new->count < was->count || pin_names(q, new) != RC_OK) {
-		warnx("ALARM: new destinations are refused");
+	rc = new->count < was->count ? RC_CONFIG : pin_names(q, new);
+	if (rc != RC_OK) {
 		destinations_free(new);
+		if (rc != RC_CONFIG)
+			return RC_IO;
+		warnx("ALARM: new destinations are refused");
 		return RC_OK;
 	}
 	if (!again)

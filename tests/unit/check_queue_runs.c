@@ -15,6 +15,7 @@
 #include "queue_audit.h"
 #include "queue_site.h"
 #include "runs.h"
+#include "store_parts.h"
 
 static struct queue q;
 static struct runs *runs;
@@ -513,6 +514,27 @@ START_TEST(what_is_about_no_report_leaves_the_room_of_deliveries)
 }
 END_TEST
 
+/* 0: the name of another is a mistake of the configuration, and the old set
+ * goes on; 1: a name that can not be written down is the disk's. */
+START_TEST(new_destinations_are_refused_or_end_queue)
+{
+	static const char *const names[][2] = {
+	    {"south", "north"}, {"north", "south"}};
+
+	if (_i == 1)
+		ck_assert_int_eq(sqlite3_exec(q.store->db,
+				     "CREATE TRIGGER no BEFORE INSERT ON "
+				     "number "
+				     "BEGIN SELECT RAISE(FAIL,'no'); END",
+				     NULL, NULL, NULL),
+		    SQLITE_OK);
+	ck_assert_int_eq(desks_change(&q, site_destinations(names[_i], 2), 0),
+	    _i == 0 ? RC_OK : RC_IO);
+	ck_assert_uint_eq(q.destinations->count, 1);
+	ck_assert_str_eq(q.destinations->place[0].name, "north");
+}
+END_TEST
+
 /* --- what forward may not say ------------------------------------------------
  */
 
@@ -705,6 +727,7 @@ main(void)
 	    without_room_in_the_log_no_more_is_leased_than_it_tells_of);
 	tcase_add_test(t,
 	    what_is_about_no_report_leaves_the_room_of_deliveries);
+	tcase_add_loop_test(t, new_destinations_are_refused_or_end_queue, 0, 2);
 	tcase_add_test(t, a_run_out_of_form_ends_and_gives_back_what_it_held);
 	tcase_add_test(t, after_a_failure_the_next_run_is_a_probe_of_one);
 	tcase_add_test(t,
