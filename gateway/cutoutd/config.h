@@ -58,7 +58,7 @@ struct config {
 	struct {
 		int64_t rows32, rows256, rows1024, receipts;
 		int64_t disk_reserve_mib, retain_done_days, receipt_days;
-		int64_t backoff_base_s, backoff_cap_s, epoch_hour;
+		int64_t backoff_base_s, backoff_cap_s, epoch_hour, jump_days;
 	} queue;
 	struct {
 		int64_t slot_seconds, fast_slot_seconds, slot_batch;

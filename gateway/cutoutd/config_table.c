@@ -135,6 +135,8 @@ const struct option_row option_table[] = {
 	"gateway seconds", "after a first failed delivery"),
     NUMBER("queue", "backoff_cap_s", queue.backoff_cap_s, 4000, 1, 604800,
 	"gateway seconds", "after many failed deliveries"),
+    NUMBER("queue", "jump_days", queue.jump_days, 7, 1, 36500, "gateway days",
+	"the log's day may move on at once; more needs this to be raised"),
     NUMBER("queue", "epoch_hour", queue.epoch_hour, 3, 0, 23, "hour UTC",
 	"at which a day of the audit log closes"),
 

@@ -116,6 +116,7 @@ queue_setup(const struct config *c, struct buf *b)
 	    {"fast_slot_seconds", config_scaled(c, c->slots.fast_slot_seconds)},
 	    {"slot_batch", c->slots.slot_batch},
 	    {"run_seconds", c->slots.deadline_seconds},
+	    {"jump_days", c->queue.jump_days},
 	    {"retain_done_days", c->queue.retain_done_days},
 	    {"receipt_days", c->queue.receipt_days},
 	    {"backoff_base_s", config_scaled(c, c->queue.backoff_base_s)},

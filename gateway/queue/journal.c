@@ -278,10 +278,33 @@ begin_days(struct queue *q, int64_t today)
 	return rc == RC_OK ? queue_commit(q) : rc;
 }
 
+/* The day that the log may believe. What is kept for so many days would go at
+ * once when a wrong clock moves the day, and a day that has come never goes
+ * back: beyond a few days it takes the operator's word. */
+static int64_t
+day_now(struct queue *q)
+{
+	int64_t today = day_of(&q->config.clock, wall_s());
+	int ahead = q->day != 0 && q->config.clock.scale <= 1 &&
+		    today > q->day + q->config.jump_days;
+	/* an hour that is set back over the end of a day is no fault */
+	int behind = today + 1 < q->day;
+
+	if (ahead && q->clock_fault == 0)
+		warnx("ALARM: the clock is days ahead of the log's day, which "
+		      "stays; if the clock is right, see queue.jump_days");
+	if (behind && q->clock_fault == 0)
+		warnx("ALARM: the clock is before the log's day, which stays");
+	if (!ahead && !behind && q->clock_fault != 0)
+		note("the clock and the log's day agree again");
+	q->clock_fault = ahead || behind;
+	return ahead ? q->day : today;
+}
+
 enum rc
 journal_turn(struct queue *q)
 {
-	int64_t today = day_of(&q->config.clock, wall_s());
+	int64_t today = day_now(q);
 	const struct places *p = q->places;
 	enum rc rc;
 

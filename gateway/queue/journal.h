@@ -36,7 +36,9 @@ enum rc journal_recover(struct queue *q) MUST_USE;
 /* When the gateway's day has changed: appends the entries to the log in random
  * order, closed by the numbers of rows in each state. Also early, without the
  * numbers, when rows run low. Call outside a transaction. What fails is tried
- * again later, until then the day goes on. RC_UNKNOWN: exit. */
+ * again later, until then the day goes on. It goes on, too, and the operator is
+ * alarmed, while the clock is further ahead of it than config.jump_days.
+ * RC_UNKNOWN: exit. */
 enum rc journal_turn(struct queue *q) MUST_USE;
 
 #endif

@@ -26,6 +26,7 @@ struct queue_config {
 	int64_t demo;
 	int64_t slot_ms[2]; /* by lane */
 	int64_t slot_batch;
+	int64_t jump_days; /* the day may move on by so many at once */
 	int64_t retain_done_days, receipt_days;
 	int64_t run_ms; /* a delivery run may last so long */
 	int64_t backoff_base_ms, backoff_cap_ms;
@@ -55,7 +56,8 @@ struct queue {
 	/* a bit for each class, and FULL_RECEIPTS: a report found no free row
 	 * since intake_look() */
 	unsigned int full_rows;
-	int denied; /* a recipient does not verify any more */
+	int denied;      /* a recipient does not verify any more */
+	int clock_fault; /* the clock is far from the day */
 	int in_transaction;
 	int fatal; /* a commit failed: exit */
 

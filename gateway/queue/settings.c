@@ -67,6 +67,7 @@ settings_read(const struct setup *s, struct queue_config *out)
 	    {"slot_seconds", 1, YEAR_S, &slot_s[LANE_POOL]},
 	    {"fast_slot_seconds", 1, YEAR_S, &slot_s[LANE_FAST]},
 	    {"slot_batch", 1, ROWS_MOST, &out->slot_batch},
+	    {"jump_days", 1, 36500, &out->jump_days},
 	    {"retain_done_days", 1, 3650, &out->retain_done_days},
 	    {"receipt_days", 1, 36500, &out->receipt_days},
 	    {"run_seconds", 1, YEAR_S, &run_s},

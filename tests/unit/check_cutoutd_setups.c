@@ -101,6 +101,7 @@ START_TEST(times_of_the_gateway_are_scaled_and_real_ones_are_not)
 	is(s, "backoff_base_s", 1);
 	is(s, "backoff_cap_s", 10);
 	is(s, "run_seconds", 300);
+	is(s, "jump_days", 7);
 	is(s, "retain_done_days", 7);
 	is(s, "receipt_days", 60);
 	is(s, "time_scale", 4320);

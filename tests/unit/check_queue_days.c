@@ -148,6 +148,42 @@ START_TEST(a_day_without_a_report_is_closed_too_and_a_clock_set_back_waits)
 }
 END_TEST
 
+/* The day moves on by itself as far as a weekend or a repair takes. */
+START_TEST(a_clock_that_jumps_moves_no_day_without_the_operators_word)
+{
+	int64_t day = q.day;
+
+	accept(1);
+	it_is_day(day + 8);
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.day, day);
+	ck_assert_int_eq(q.clock_fault, 1);
+	ck_assert_uint_eq(audit().days, 0);
+	/* reports come and go under the day that it was */
+	accept(2);
+	/* the clock was wrong */
+	it_is_day(day);
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.clock_fault, 0);
+	/* the clock was right, and the operator says so */
+	it_is_day(day + 8);
+	q.config.jump_days = 8;
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.day, day + 8);
+	ck_assert_uint_eq(audit().accepted, 2);
+	ck_assert_uint_eq(audit().days, 1);
+	ck_assert_uint_eq(audit().faults, 0);
+	/* set back: the day stays, and that is told */
+	it_is_day(day + 7);
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.clock_fault, 0);
+	it_is_day(day + 6);
+	ck_assert_int_eq(journal_turn(&q), RC_OK);
+	ck_assert_int_eq(q.clock_fault, 1);
+	ck_assert_int_eq(q.day, day + 8);
+}
+END_TEST
+
 START_TEST(on_a_full_disk_the_day_goes_on)
 {
 	int64_t day = q.day, reserve = q.config.disk_reserve_bytes;
@@ -491,6 +527,8 @@ main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_day_changes_at_its_hour);
 	tcase_add_test(t, entries_wait_for_the_end_of_their_day);
+	tcase_add_test(t,
+	    a_clock_that_jumps_moves_no_day_without_the_operators_word);
 	tcase_add_test(t, on_a_full_disk_the_day_goes_on);
 	tcase_add_test(t,
 	    a_day_without_a_report_is_closed_too_and_a_clock_set_back_waits);
