@@ -113,10 +113,13 @@ child(void *arg, int status)
 			end(rc == RC_EOF ? 0 : 1);
 		zygote_busy(status);
 		alarm((unsigned int)s->deadline_seconds);
-		/* one report: nothing more to receive, ever */
-		if (s->reports_per_process == 1 &&
-		    sandbox_narrow(ROLE_SCREEN_CHILD) != RC_OK)
-			end(1);
+		/* one report: nothing more to receive, ever; also not by
+		 * read(), which takes a sibling's job off the socket */
+		if (s->reports_per_process == 1) {
+			close(FD_SCREEN_JOBS);
+			if (sandbox_narrow(ROLE_SCREEN_CHILD) != RC_OK)
+				end(1);
+		}
 		rc = job_serve(s, f.fd, f.raw_data[0], st->channel);
 		close(f.fd);
 		/* a channel that failed half way is of no use any more */

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -62,6 +63,9 @@ COMMON = {"libc", "ld-linux-x86", "libseccomp"}
 # (role, a zygote's child) -> sockets at fixed numbers, how many further ones there
 # may be (channels of zygotes and children, whose number changes), and files
 MANY = 10000
+# what a child still holds once it has its work: all of it its own, but the ways
+# on from session
+BUSY = {"session": ({6, 7}, 3), "screen": (set(), 3)}
 HELD = {
     ("session", False): ({3, 5, 6, 7}, MANY, []),
     ("session", True): ({5, 6, 7}, 1, []),
@@ -170,6 +174,39 @@ class Prison(unittest.TestCase):
             self.assertLessEqual(list(fds.values()).count("socket"), more, (role, child))
             looked.add((role, child))
         self.assertEqual(looked, set(HELD))
+
+    def half_a_report(self):
+        """A connection with a report on it that does not end: a child of session
+        and one of screen are at work."""
+        raw = socket.create_connection(("127.0.0.1", self.site.port))
+        tls = self.site.context().wrap_socket(raw, server_hostname="127.0.0.1")
+        tls.sendall(b"POST /v1/reports HTTP/1.1\r\nHost: h\r\nContent-Length: 4096\r\n"
+                    b"Content-Type: application/xml\r\n\r\n<Report>")
+        return tls
+
+    def busy(self, role):
+        """The child of a role that waits for no work any more."""
+        def look():
+            for pid in self.site.pids(role):
+                try:
+                    fds = self.held(pid)
+                    if self.is_child(pid) and 0 in fds and 5 not in fds:
+                        return pid
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+            return None
+        return wait_for(look, 10, "a busy child of " + role)
+
+    def test_a_child_at_work_holds_no_work_of_its_siblings(self):
+        with self.half_a_report():
+            for role, (shared, more) in BUSY.items():
+                fds = self.held(self.busy(role))
+                for fd in (0, 1, 2):
+                    fds.pop(fd)
+                for fd in shared:
+                    self.assertEqual(fds.pop(fd, None), "socket", (role, fd))
+                self.assertEqual(set(fds.values()), {"socket"}, role)
+                self.assertLessEqual(len(fds), more, role)
 
     def test_the_descriptors_of_cutoutd(self):
         fds = self.held(self.site.daemon.pid)
