@@ -17,6 +17,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "wire.h"
+
 #define CALL(name, why)                                                        \
 	{                                                                      \
 		SCMP_SYS(name), {{0, 0, 0}}, why                               \
@@ -78,7 +80,9 @@ static const struct rule common[] = {
 static const struct rule session_child[] = {
     CALL(recvfrom, "the client's connection"),
     CALL(sendto, "the client's connection"),
-    CALL(shutdown, "end the connection in order"),
+    /* the ways to screen and keyd are its siblings' as well */
+    CALL1(shutdown, ARG(0, INT_MASK, FD_SESSION_CONNECTION),
+	"end the connection in order"),
     CALL(setsockopt, "TCP_NODELAY, timeouts"),
     CALL(sendmsg, "send one end of a pair to screen, or to keyd"),
     CALL2(socketpair, ARG(0, INT_MASK, AF_UNIX), ARG(2, INT_MASK, 0),
@@ -91,6 +95,8 @@ static const struct rule session_child[] = {
 static const struct rule session_zygote[] = {
     CALL(accept4, "an idle child waits for its connection"),
     CALL(accept, "an idle child waits for its connection"),
+    CALL1(dup3, ARG(1, INT_MASK, FD_SESSION_CONNECTION),
+	"the connection where the second filter knows it"),
     CALL(recvmsg, "orders of cutoutd"),
     CALL1(clone,
 	ARG(0, INT_MASK, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD),

@@ -22,6 +22,8 @@ enum {
 	FD_SESSION_POLICE = 11,
 	FD_SESSION_CRLS = 12,
 	FD_SESSION_SERVED = 13,
+	/* in a child, once it has one: in the place of the listener */
+	FD_SESSION_CONNECTION = FD_SESSION_LISTENER,
 
 	FD_SCREEN_JOBS = 5,
 	FD_SCREEN_SIGNER = 6,

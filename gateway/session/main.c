@@ -2,6 +2,7 @@
  * certificates and lists, locks itself down, and forks children that wait for
  * a connection. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -50,18 +51,26 @@ on_alarm(int signal_number)
 /* Waits for a connection; who it is from is never asked. RC_EOF: there will be
  * none. */
 static enum rc
-next_connection(int *out)
+next_connection(void)
 {
+	int fd;
+
 	for (;;) {
 		if (zygote_drained())
 			return RC_EOF;
-		*out = accept4(FD_SESSION_LISTENER, NULL, NULL,
+		fd = accept4(FD_SESSION_LISTENER, NULL, NULL,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (*out != -1)
-			return RC_OK;
+		if (fd != -1)
+			break;
 		if (errno != EINTR && errno != ECONNABORTED)
 			return RC_IO;
 	}
+	/* the one descriptor that the second filter lets be shut down; the
+	 * listener is closed by it */
+	if (dup3(fd, FD_SESSION_CONNECTION, O_CLOEXEC) == -1)
+		return RC_IO;
+	close(fd);
+	return RC_OK;
 }
 
 static void
@@ -70,22 +79,20 @@ child(void *arg, int status)
 	const struct session *s = arg;
 	struct sigaction act = {.sa_handler = on_alarm};
 	enum rc rc;
-	int fd;
 
 	if (sigaction(SIGALRM, &act, NULL) == -1)
 		_exit(1);
 	connection_prepare(s);
-	rc = next_connection(&fd);
+	rc = next_connection();
 	if (rc != RC_OK)
 		_exit(rc == RC_EOF ? 0 : 1);
 	zygote_busy(status);
 	/* for a process that does not keep the time by itself */
 	alarm(connection_most_s(s) + 1);
-	close(FD_SESSION_LISTENER);
 	if (sandbox_narrow(ROLE_SESSION_CHILD) != RC_OK)
 		_exit(1);
-	connection_serve(fd);
-	close(fd);
+	connection_serve(FD_SESSION_CONNECTION);
+	close(FD_SESSION_CONNECTION);
 	_exit(0);
 }
 

@@ -23,7 +23,7 @@ NUMBER = {"open": 2, "openat": 257, "socket": 41, "connect": 42, "execve": 59,
           "unlink": 87, "rename": 82, "chmod": 90, "setuid": 105, "prctl": 157,
           "io_uring_setup": 425, "userfaultfd": 323, "keyctl": 250, "accept": 43,
           "accept4": 288, "bind": 49, "listen": 50, "recvmsg": 47, "seccomp": 317,
-          "mmap": 9, "mprotect": 10, "shmget": 29, "openat2": 437, "clone3": 435}
+          "mmap": 9, "mprotect": 10, "shutdown": 48, "shmget": 29, "openat2": 437, "clone3": 435}
 PROT_RWX, MAP_ANON = 7, 0x22
 
 FORBIDDEN_TO_ALL = ("open", "openat", "openat2", "execve", "execveat", "ptrace",
@@ -65,7 +65,7 @@ COMMON = {"libc", "ld-linux-x86", "libseccomp"}
 MANY = 10000
 # what a child still holds once it has its work: all of it its own, but the ways
 # on from session
-BUSY = {"session": ({6, 7}, 3), "screen": (set(), 3)}
+BUSY = {"session": ({5, 6, 7}, 2), "screen": (set(), 3)}
 HELD = {
     ("session", False): ({3, 5, 6, 7}, MANY, []),
     ("session", True): ({5, 6, 7}, 1, []),
@@ -184,13 +184,25 @@ class Prison(unittest.TestCase):
                     b"Content-Type: application/xml\r\n\r\n<Report>")
         return tls
 
+    def waits_on(self, pid):
+        """The very socket that children of session and screen wait on."""
+        try:
+            return os.readlink("/proc/%d/fd/5" % pid)
+        except FileNotFoundError:
+            os.readlink("/proc/%d/fd/0" % pid)  # it is still there
+            return None
+
     def busy(self, role):
-        """The child of a role that waits for no work any more."""
+        """The child of a role that does not wait where its zygotes do."""
         def look():
-            for pid in self.site.pids(role):
+            pids = self.site.pids(role)
+            try:
+                waiting = {self.waits_on(p) for p in pids if not self.is_child(p)}
+            except FileNotFoundError:
+                return None
+            for pid in pids:
                 try:
-                    fds = self.held(pid)
-                    if self.is_child(pid) and 0 in fds and 5 not in fds:
+                    if self.is_child(pid) and self.waits_on(pid) not in waiting:
                         return pid
                 except (FileNotFoundError, ProcessLookupError):
                     continue
@@ -274,6 +286,19 @@ class Prison(unittest.TestCase):
             self.dies(role, True, "mmap", (0, 4096, PROT_RWX, MAP_ANON, -1, 0))
             self.dies(role, True, "mprotect", (0, 4096, PROT_RWX))
         # and the gateway serves on
+        got = self.site.submit(fresh(example(examples("good")[0])))
+        self.assertEqual(got.status, 201, got.body)
+
+    def test_a_child_at_work_ends_no_socket_of_its_siblings(self):
+        for shared in BUSY["session"][0] - {5}:
+            with self.half_a_report():
+                got = self.inject(self.busy("session"), "shutdown", shared,
+                                  socket.SHUT_RDWR)
+            self.assertEqual(got, "killed %d" % signal.SIGSYS, shared)
+        # its own it may
+        with self.half_a_report():
+            got = self.inject(self.busy("session"), "shutdown", 5, socket.SHUT_RDWR)
+        self.assertEqual(got, "returned 0")
         got = self.site.submit(fresh(example(examples("good")[0])))
         self.assertEqual(got.status, 201, got.body)
 

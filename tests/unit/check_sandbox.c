@@ -22,6 +22,7 @@
 #include "program.h"
 #include "sandbox.h"
 #include "sandbox_table.h"
+#include "wire.h"
 
 enum {
 	NOBODY = 65534,
@@ -292,6 +293,10 @@ static const struct {
     {"code", {SYS_mmap, {0, 0, PROT_READ | PROT_EXEC, 0, NO_SUCH, 0}}},
     {"which file is open", {SYS_newfstatat, {NO_SUCH, 0, 0, AT_EMPTY_PATH}}},
     {"which file is there", {SYS_newfstatat, {AT_FDCWD, 0, 0, 0}}},
+    {"an end of the own connection",
+	{SYS_shutdown, {FD_SESSION_CONNECTION, NO_SUCH}}},
+    {"an end of the way to screen", {SYS_shutdown, {FD_SESSION_JOBS, NO_SUCH}}},
+    {"an end of the way to keyd", {SYS_shutdown, {FD_SESSION_KEYD, NO_SUCH}}},
 };
 enum { CONDITIONAL = sizeof(conditional) / sizeof(conditional[0]) };
 
@@ -331,6 +336,9 @@ static const struct {
     {19, ROLE_CTL, 1},
     {20, ROLE_CTL, 0},
     {21, ROLE_SIGNER, 1},
+    {25, ROLE_SESSION_CHILD, 1},
+    {26, ROLE_SESSION_CHILD, 0},
+    {27, ROLE_SESSION_CHILD, 0},
 };
 
 /* The table itself, where a condition is easily got wrong. */
