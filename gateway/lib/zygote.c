@@ -21,6 +21,7 @@
 enum {
 	TICK_MS = 10,   /* between looks while children are used */
 	QUIET_MS = 250, /* and at most, while they are not */
+	HEARD = 64,     /* bytes that one child may say between two looks */
 	DRAIN_S = 120,  /* what a busy child may still take */
 	BYTE_BUSY = 'b',
 	BYTE_IDLE = 'i'
@@ -165,15 +166,18 @@ listen_to_children(struct pool *p)
 	if (poll(p->wait, p->count, 0) <= 0)
 		return 0;
 	for (size_t i = 0; i < p->count; i++) {
-		char raw_byte;
+		char raw[HEARD];
+		ssize_t n;
 
 		if ((p->wait[i].revents & POLLIN) == 0)
 			continue;
-		/* the last byte counts; EOF is left to the reaping */
-		while (read(p->children[i].status, &raw_byte, 1) == 1) {
-			p->children[i].busy = raw_byte == BYTE_BUSY;
-			spoke++;
-		}
+		/* once, for one that was taken over may never stop talking;
+		 * the last byte counts; EOF is left to the reaping */
+		n = read(p->children[i].status, raw, sizeof(raw));
+		if (n <= 0)
+			continue;
+		p->children[i].busy = raw[n - 1] == BYTE_BUSY;
+		spoke++;
 	}
 	return spoke;
 }

@@ -30,6 +30,7 @@ enum what {
 	WORK, /* answer once, and end */
 	KEEP, /* as HOLD, but wait for the next instead of ending */
 	HOLD, /* answer, wait to be let go, answer again, end */
+	TALK, /* to the zygote, as fast as it can, for ever */
 	DIE   /* of the signal number, before an answer */
 };
 struct piece {
@@ -138,6 +139,19 @@ be_held(void)
 	while (n == -1 && errno == EINTR);
 }
 
+static _Noreturn void
+talk(int status)
+{
+	struct pollfd room = {.fd = status, .events = POLLOUT};
+	char many[4096];
+
+	memset(many, 'b', sizeof(many));
+	for (;;) {
+		if (write(status, many, sizeof(many)) == -1 && errno == EAGAIN)
+			(void)poll(&room, 1, -1);
+	}
+}
+
 static void
 child(void *arg, int status)
 {
@@ -152,6 +166,8 @@ child(void *arg, int status)
 			_exit(93);
 		}
 		answer(arg, j.number);
+		if (j.what == TALK)
+			talk(status);
 		if (j.what == WORK)
 			_exit(0);
 		be_held();
@@ -443,6 +459,22 @@ START_TEST(a_child_that_is_idle_again_counts_as_one)
 }
 END_TEST
 
+START_TEST(a_child_that_talks_for_ever_stops_nobody)
+{
+	start(2, 8);
+	for (int i = 0; i < 3; i++) {
+		give(TALK, 1);
+		ck_assert_int_eq(next().number, 1);
+	}
+	/* all three count as busy, and there are new ones */
+	wait_for_children(5);
+	for (int i = 0; i < 20; i++) {
+		give(WORK, 2);
+		ck_assert_int_eq(next().number, 2);
+	}
+}
+END_TEST
+
 START_TEST(a_fork_that_could_not_be_prepared_is_made_later)
 {
 	start_all(2, 4, 3, -1);
@@ -599,6 +631,7 @@ main(void)
 	tcase_add_test(work, a_child_has_nothing_of_the_zygote_or_a_sibling);
 	tcase_add_test(work, spare_children_are_kept_and_never_more_than_most);
 	tcase_add_test(work, a_child_that_is_idle_again_counts_as_one);
+	tcase_add_test(work, a_child_that_talks_for_ever_stops_nobody);
 	tcase_add_test(work, a_fork_that_could_not_be_prepared_is_made_later);
 	tcase_add_test(work, the_plan_hears_of_each_end);
 	tcase_add_checked_fixture(ends, NULL, stop);
