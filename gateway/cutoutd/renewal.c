@@ -12,9 +12,12 @@
 #include "wire.h"
 
 enum {
-	START_MS = 30000,  /* a zygote is ready by then */
-	DRAIN_MS = 125000, /* an old one has ended by then */
-	PAUSE_MS = 1000,   /* at most one fresh zygote of a kind in this time */
+	START_MS = 30000, /* a zygote is ready by then */
+	/* an old one has ended by then: its last connection may take the most
+	 * that limits.connection_seconds allows, 12 s for the last answer, and
+	 * what the zygote gives a child beyond that */
+	DRAIN_MS = 145000,
+	PAUSE_MS = 1000, /* at most one fresh zygote of a kind in this time */
 	HOUR_MS = 3600000
 };
 

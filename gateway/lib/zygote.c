@@ -22,7 +22,6 @@ enum {
 	TICK_MS = 10,   /* between looks while children are used */
 	QUIET_MS = 250, /* and at most, while they are not */
 	HEARD = 64,     /* bytes that one child may say between two looks */
-	DRAIN_S = 120,  /* what a busy child may still take */
 	BYTE_BUSY = 'b',
 	BYTE_IDLE = 'i'
 };
@@ -31,6 +30,7 @@ struct child {
 	pid_t pid;
 	int status;
 	int busy;
+	uint64_t since_ms; /* it is busy */
 };
 
 struct pool {
@@ -127,6 +127,16 @@ fork_one(struct pool *p)
 	return RC_OK;
 }
 
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	/* can not fail for this clock */
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 static size_t
 idle_count(const struct pool *p)
 {
@@ -153,6 +163,21 @@ refill(struct pool *p)
 	return made;
 }
 
+/* The last byte counts; of one that works once, the one that said so. */
+static void
+hear(const struct zygote_plan *plan, struct child *c, const char *raw, size_t n)
+{
+	int busy;
+
+	if (plan->once)
+		busy = c->busy || memchr(raw, BYTE_BUSY, n) != NULL;
+	else
+		busy = raw[n - 1] == BYTE_BUSY;
+	if (busy && !c->busy)
+		c->since_ms = now_ms();
+	c->busy = busy;
+}
+
 /* Takes what the children said since the last look. Returns how many said
  * something. */
 static size_t
@@ -172,14 +197,29 @@ listen_to_children(struct pool *p)
 		if ((p->wait[i].revents & POLLIN) == 0)
 			continue;
 		/* once, for one that was taken over may never stop talking;
-		 * the last byte counts; EOF is left to the reaping */
+		 * EOF is left to the reaping */
 		n = read(p->children[i].status, raw, sizeof(raw));
 		if (n <= 0)
 			continue;
-		p->children[i].busy = raw[n - 1] == BYTE_BUSY;
+		hear(p->plan, &p->children[i], raw, (size_t)n);
 		spoke++;
 	}
 	return spoke;
+}
+
+/* A child has a deadline of its own, which one that was taken over can put
+ * off. */
+static void
+kill_late(const struct pool *p)
+{
+	uint64_t now = now_ms();
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct child *c = &p->children[i];
+
+		if (c->busy && now - c->since_ms > p->plan->work_ms)
+			kill(c->pid, SIGKILL);
+	}
 }
 
 static int
@@ -210,14 +250,15 @@ forget(struct pool *p, pid_t pid)
 	}
 }
 
+/* options: WNOHANG, or 0 to wait until none is left. */
 static size_t
-reap(struct pool *p)
+reap(struct pool *p, int options)
 {
 	size_t gone = 0;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, options)) > 0) {
 		forget(p, pid);
 		gone++;
 		if (p->plan->reaped != NULL)
@@ -254,22 +295,19 @@ control(int ms)
 static int
 drain(struct pool *p)
 {
-	struct timespec now, end;
+	uint64_t end = now_ms() + p->plan->work_ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += DRAIN_S;
-	while (p->count > 0) {
+	while (p->count > 0 && now_ms() < end) {
 		for (size_t i = 0; i < p->count; i++)
 			kill(p->children[i].pid, SIGTERM);
 		if (control(TICK_MS) == RC_EOF)
 			return 1;
-		reap(p);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec >= end.tv_sec)
-			break;
+		reap(p, WNOHANG);
 	}
 	for (size_t i = 0; i < p->count; i++)
 		kill(p->children[i].pid, SIGKILL);
+	/* the plan has to hear of these as well */
+	reap(p, 0);
 	return 0;
 }
 
@@ -299,8 +337,9 @@ zygote_run(const struct zygote_plan *plan)
 		size_t used;
 		enum rc rc;
 
-		used = reap(p);
+		used = reap(p, WNOHANG);
 		used += listen_to_children(p);
+		kill_late(p);
 		used += refill(p);
 		rc = control(ms);
 		if (rc == RC_EOF) {

@@ -18,7 +18,11 @@ enum { ZYGOTE_CHILDREN = 4096 };
 struct zygote_plan {
 	size_t spare; /* idle children to keep, from 1 */
 	size_t most;  /* children at one time in all, at most ZYGOTE_CHILDREN */
-	void *arg;    /* handed to every call below */
+	/* What one piece of work may take: a child that is at it for longer is
+	 * killed, whatever has become of its own deadline. At least 1. */
+	uint64_t work_ms;
+	int once;  /* a child works once: that it is idle again is a lie */
+	void *arg; /* handed to every call below */
 
 	/* In the zygote, right before a fork: makes what belongs to this child
 	 * alone, like its channel to signer. Failure: no child this time. */
@@ -35,9 +39,10 @@ struct zygote_plan {
 };
 
 /* Runs the pool until cutoutd says drain (FRAME_DRAIN on FD_CONTROL), then
- * returns 0 when the last busy child has ended, at most two minutes later; or
- * until cutoutd is gone, then returns 1 at once. Reports children that died of
- * a fault with FRAME_CRASH. New children are made on the tick of a timer, so
+ * returns 0 when the last busy child has ended and was reaped, at most work_ms
+ * and a moment later: who is still there then is killed; or until cutoutd is
+ * gone, then returns 1 at once. Reports children that died of a fault with
+ * FRAME_CRASH. New children are made on the tick of a timer, so
  * that the time of a fork says nothing about the time of an arrival. Call after
  * sandbox_enter() and FRAME_READY. */
 int zygote_run(const struct zygote_plan *plan) MUST_USE;

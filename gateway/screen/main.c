@@ -156,6 +156,9 @@ main(void)
 	if (rc != RC_OK)
 		fatal("cutoutd is gone");
 
+	/* behind the child's own alarm */
+	plan.work_ms = (uint64_t)(st.screen.deadline_seconds + 2) * 1000;
+	plan.once = st.screen.reports_per_process == 1;
 	plan.spare = (size_t)st.screen.spare;
 	plan.most = plan.spare + CHILDREN_MORE;
 	return zygote_run(&plan);

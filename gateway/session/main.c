@@ -118,6 +118,9 @@ main(void)
 	if (rc != RC_OK)
 		fatal("cutoutd is gone");
 
+	/* behind the child's own alarm */
+	plan.work_ms = (uint64_t)(connection_most_s(&s) + 2) * 1000;
+	plan.once = 1;
 	plan.spare = (size_t)s.spare;
 	plan.most = (size_t)s.max_connections;
 	return zygote_run(&plan);

@@ -31,6 +31,7 @@ enum what {
 	KEEP, /* as HOLD, but wait for the next instead of ending */
 	HOLD, /* answer, wait to be let go, answer again, end */
 	TALK, /* to the zygote, as fast as it can, for ever */
+	LIE,  /* answer, say that it is idle, and hear nothing any more */
 	DIE   /* of the signal number, before an answer */
 };
 struct piece {
@@ -46,6 +47,9 @@ struct result {
 	int own;     /* what prepare() made is there */
 };
 
+/* What the next pool allows. */
+static uint64_t work_ms;
+static int once;
 static int control, jobs, jobs_far, results, hold;
 static pid_t zygote;
 
@@ -152,6 +156,18 @@ talk(int status)
 	}
 }
 
+static _Noreturn void
+lie(int status)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	zygote_idle(status);
+	for (;;)
+		(void)poll(NULL, 0, -1);
+}
+
 static void
 child(void *arg, int status)
 {
@@ -168,6 +184,8 @@ child(void *arg, int status)
 		answer(arg, j.number);
 		if (j.what == TALK)
 			talk(status);
+		if (j.what == LIE)
+			lie(status);
 		if (j.what == WORK)
 			_exit(0);
 		be_held();
@@ -188,6 +206,8 @@ be_zygote(size_t spare, size_t most, int refuse, int reaped_to)
 	    .own = -1, .refuse = refuse, .reaped_to = reaped_to};
 	struct zygote_plan plan = {.spare = spare,
 	    .most = most,
+	    .work_ms = work_ms,
+	    .once = once,
 	    .arg = &made,
 	    .prepare = prepare,
 	    .release = release,
@@ -197,6 +217,13 @@ be_zygote(size_t spare, size_t most, int refuse, int reaped_to)
 	/* Check's handler would pass it on to the whole test */
 	(void)signal(SIGTERM, SIG_DFL);
 	exit(zygote_run(&plan));
+}
+
+static void
+usual(void)
+{
+	work_ms = 120000;
+	once = 0;
 }
 
 /* Puts four descriptors in their places, whatever they were. */
@@ -484,10 +511,41 @@ START_TEST(a_fork_that_could_not_be_prepared_is_made_later)
 }
 END_TEST
 
+/* The next end that the plan hears of. */
+static pid_t
+heard(int ends)
+{
+	pid_t pid;
+
+	ck_assert(comes(ends, WAIT_MS));
+	ck_assert_int_eq(read(ends, &pid, sizeof(pid)), (ssize_t)sizeof(pid));
+	return pid;
+}
+
+START_TEST(a_child_that_hides_from_its_deadline_is_killed)
+{
+	int ends[2];
+	pid_t pid;
+
+	work_ms = 200;
+	once = 1;
+	ck_assert_int_eq(pipe(ends), 0);
+	start_all(1, 4, 0, ends[1]);
+	close(ends[1]);
+	give(LIE, 1);
+	pid = next().pid;
+	ck_assert_int_eq(heard(ends[0]), pid);
+	/* and none that waits is: this one is older than that */
+	poll(NULL, 0, 300);
+	ck_assert(!comes(ends[0], 0));
+	close(ends[0]);
+}
+END_TEST
+
 START_TEST(the_plan_hears_of_each_end)
 {
 	int ends[2];
-	pid_t pid, heard;
+	pid_t pid;
 
 	ck_assert_int_eq(pipe(ends), 0);
 	start_all(1, 4, 0, ends[1]);
@@ -499,10 +557,7 @@ START_TEST(the_plan_hears_of_each_end)
 			let_go(1);
 			(void)next();
 		}
-		ck_assert(comes(ends[0], WAIT_MS));
-		ck_assert_int_eq(read(ends[0], &heard, sizeof(heard)),
-		    (ssize_t)sizeof(heard));
-		ck_assert_int_eq(heard, pid);
+		ck_assert_int_eq(heard(ends[0]), pid);
 	}
 	close(ends[0]);
 }
@@ -561,6 +616,26 @@ START_TEST(a_drain_lets_the_busy_finish_and_the_idle_go)
 	let_go(1);
 	ck_assert_int_eq(next().number, -1);
 	ck_assert_int_eq(zygote_status(), 0);
+}
+END_TEST
+
+START_TEST(a_drain_ends_who_does_not_and_tells_the_plan)
+{
+	int ends[2];
+	pid_t pid;
+
+	work_ms = 200;
+	ck_assert_int_eq(pipe(ends), 0);
+	start_all(1, 4, 0, ends[1]);
+	close(ends[1]);
+	/* it says that it is idle, and is deaf to the order */
+	give(LIE, 1);
+	pid = next().pid;
+	wait_for_children(1);
+	drain();
+	ck_assert_int_eq(zygote_status(), 0);
+	ck_assert_int_eq(heard(ends[0]), pid);
+	close(ends[0]);
 }
 END_TEST
 
@@ -625,7 +700,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(work, NULL, stop);
+	tcase_add_checked_fixture(work, usual, stop);
 	tcase_add_test(work, each_piece_of_work_reaches_one_child_of_its_own);
 	tcase_add_test(work, a_burst_is_done_whole);
 	tcase_add_test(work, a_child_has_nothing_of_the_zygote_or_a_sibling);
@@ -633,11 +708,13 @@ main(void)
 	tcase_add_test(work, a_child_that_is_idle_again_counts_as_one);
 	tcase_add_test(work, a_child_that_talks_for_ever_stops_nobody);
 	tcase_add_test(work, a_fork_that_could_not_be_prepared_is_made_later);
+	tcase_add_test(work, a_child_that_hides_from_its_deadline_is_killed);
 	tcase_add_test(work, the_plan_hears_of_each_end);
-	tcase_add_checked_fixture(ends, NULL, stop);
+	tcase_add_checked_fixture(ends, usual, stop);
 	tcase_add_test(ends, a_fault_is_reported_by_its_signal);
 	tcase_add_test(ends, an_end_by_deadline_or_order_is_no_fault);
 	tcase_add_test(ends, a_drain_lets_the_busy_finish_and_the_idle_go);
+	tcase_add_test(ends, a_drain_ends_who_does_not_and_tells_the_plan);
 	tcase_add_test(ends, work_is_answered_or_not_taken_when_a_drain_comes);
 	tcase_add_test(ends, without_cutoutd_the_zygote_and_its_children_end);
 	tcase_add_test(ends, what_is_no_order_does_not_end_it);

@@ -36,7 +36,7 @@ static const struct option_value usual[] = {
     {"limits", "spare", "1"},
     {"limits", "max_connections", "4096"},
     {"limits", "request_seconds", "1"},
-    {"limits", "connection_seconds", "3600"},
+    {"limits", "connection_seconds", "120"},
     {"screen", "isolation", "\"reduced\""},
     {"queue", "backoff_base_s", "1"},
     {"queue", "backoff_cap_s", "604800"},
