@@ -154,6 +154,9 @@ stream_end(struct stream *s, uint64_t by_ns)
 	enum rc rc;
 	int got;
 
+	/* who never greeted has nothing that a reset could overtake */
+	if (SSL_get_state(s->ssl) == TLS_ST_BEFORE)
+		return;
 	while (!s->broken) {
 		ERR_clear_error();
 		/* 0: ours is out, theirs is not awaited */

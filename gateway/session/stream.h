@@ -38,7 +38,9 @@ bool stream_push(void *arg, const void *bytes, size_t len);
 /* Ends the connection in order: close_notify, end of writing, and then reads
  * what the client still sends, until it ends too, is silent for two seconds or
  * has sent a few MiB, but not past by_ns. Without that the kernel would answer
- * late bytes with a reset, which can overtake our answer. */
+ * late bytes with a reset, which can overtake our answer. Returns at once when
+ * no ClientHello ever came: the caller's close() is all that such a peer gets.
+ */
 void stream_end(struct stream *s, uint64_t by_ns);
 
 #endif

@@ -1,11 +1,16 @@
 /* One connection, from the handshake to the last byte: what is answered, that
  * nothing of a cut request is kept, and that a watcher sees one size. */
 #include <check.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "connection.h"
 #include "deadline.h"
 #include "session_site.h"
 
@@ -421,6 +426,38 @@ START_TEST(a_client_that_is_silent_is_let_go)
 }
 END_TEST
 
+/* Who shows no certificate holds a place for as short a time as a handshake
+ * needs: a few of those must not keep partners out for long. */
+START_TEST(who_does_not_even_greet_is_let_go_soon)
+{
+	uint64_t start = deadline_now();
+	struct pollfd wait = {.events = POLLIN};
+	int pair[2], status;
+	pid_t server;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	server = fork();
+	ck_assert_int_ne(server, -1);
+	if (server == 0) {
+		close(pair[0]);
+		if (fcntl(pair[1], F_SETFL, O_NONBLOCK) == -1)
+			_exit(1);
+		connection_prepare(&site.s);
+		connection_serve(pair[1]);
+		_exit(0);
+	}
+	close(pair[1]);
+	wait.fd = pair[0];
+	/* a part of a record, then silence */
+	ck_assert_int_eq(write(pair[0], "\x16\x03\x01", 3), 3);
+	ck_assert_int_eq(poll(&wait, 1, 20000), 1);
+	ck_assert_int_eq(waitpid(server, &status, 0), server);
+	ck_assert_int_eq(status, 0);
+	ck_assert_uint_lt(deadline_now() - start, 4500 * MILLI_NS);
+	close(pair[0]);
+}
+END_TEST
+
 /* A byte now and then does not put the end off. */
 START_TEST(a_client_that_trickles_is_let_go)
 {
@@ -514,6 +551,7 @@ main(void)
 	tcase_add_test(t, a_second_connection_at_one_time_is_429);
 	tcase_add_test(t, without_screens_it_is_503);
 	tcase_add_test(t, a_client_that_is_silent_is_let_go);
+	tcase_add_test(t, who_does_not_even_greet_is_let_go_soon);
 	tcase_add_test(t, a_client_that_trickles_is_let_go);
 	tcase_add_test(t, answers_wait_for_the_grid);
 	tcase_add_test(t, all_answers_are_alike_on_the_wire);
