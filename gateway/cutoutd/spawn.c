@@ -44,9 +44,12 @@ become(const char *path, const char *name, const int *fds, size_t count)
 	(void)memccpy(program, name, '\0', sizeof(program) - 1);
 	(void)umask(077);
 	(void)sigemptyset(&none);
-	if (place(fds, count) == 0 &&
-	    sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
-	    signal(SIGPIPE, SIG_IGN) != SIG_ERR)
+	/* a terminal sends the first two to the whole group: they are
+	 * cutoutd's, which ends or renews its roles in order */
+	if (signal(SIGINT, SIG_IGN) != SIG_ERR &&
+	    signal(SIGHUP, SIG_IGN) != SIG_ERR &&
+	    signal(SIGPIPE, SIG_IGN) != SIG_ERR && place(fds, count) == 0 &&
+	    sigprocmask(SIG_SETMASK, &none, NULL) == 0)
 		(void)execve(path, argv, env);
 	if (write(STDERR_FILENO, sorry, sizeof(sorry) - 1) == -1)
 		_exit(126);

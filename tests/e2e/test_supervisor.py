@@ -1,0 +1,45 @@
+"""cutoutd as the one that starts, watches and ends the others: whatever it
+inherits, whoever it is signalled by, and whatever stands beside it."""
+
+import os
+import signal
+import unittest
+
+from harness import Site, example, examples, fresh, main, wait_for
+
+
+class Supervisor(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+
+    def tearDown(self):
+        self.site.close()
+
+    def serves(self):
+        got = self.site.submit(fresh(example(examples("good")[0])))
+        self.assertEqual(got.status, 201, got.body)
+
+    def reload(self, send):
+        before = len(self.site.log())
+        send()
+        wait_for(lambda: "reload" in self.site.log()[before:], 30, "a reload")
+        return self.site.log()[before:]
+
+    def test_signals_of_a_terminal_are_cutoutds_alone(self):
+        self.site.start()
+        roles = set(self.site.processes()) - {self.site.daemon.pid}
+        for pid in roles:
+            os.kill(pid, signal.SIGINT)
+            os.kill(pid, signal.SIGHUP)
+        self.serves()
+        group = self.site.daemon.pid
+        said = self.reload(lambda: os.killpg(group, signal.SIGHUP))
+        self.assertNotIn("ended by signal", said)
+        self.serves()
+        os.killpg(group, signal.SIGINT)
+        self.assertEqual(self.site.daemon.wait(30), 0)
+        self.assertIn("cutoutd: stopped\n", self.site.log())
+
+
+if __name__ == "__main__":
+    main()
