@@ -153,13 +153,17 @@ log_open(const struct config *c)
 static void
 signals_block(struct gateway *g)
 {
+	static const int ours[] = {SIGHUP, SIGTERM, SIGINT, SIGCHLD};
 	sigset_t set;
 
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		(void)sigaddset(&set, ours[i]);
+		/* whoever started this may ignore it: with SIGCHLD ignored
+		 * the kernel reaps, and no death is ever seen */
+		if (signal(ours[i], SIG_DFL) == SIG_ERR)
+			fatal("signals: %s", strerror(errno));
+	}
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    sigprocmask(SIG_SETMASK, &set, NULL) == -1)
 		fatal("signals: %s", strerror(errno));

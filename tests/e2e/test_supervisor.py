@@ -40,6 +40,17 @@ class Supervisor(unittest.TestCase):
         self.assertEqual(self.site.daemon.wait(30), 0)
         self.assertIn("cutoutd: stopped\n", self.site.log())
 
+    def test_a_death_is_seen_though_sigchld_was_ignored(self):
+        # subprocess and whoever it starts inherit this
+        before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        try:
+            self.site.start_daemon()
+        finally:
+            signal.signal(signal.SIGCHLD, before)
+        os.kill(self.site.pids("queue")[0], signal.SIGKILL)
+        self.assertEqual(self.site.daemon.wait(30), 1)
+        self.assertIn("queue ended by signal 9\n", self.site.log())
+
 
 if __name__ == "__main__":
     main()
