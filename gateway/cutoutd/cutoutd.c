@@ -124,14 +124,15 @@ descriptors(struct gateway *g)
 {
 	int fd;
 
+	/* first, or what is opened here lies above what was inherited */
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) == -1)
+		fatal("close_range: %s", strerror(errno));
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd != -1 && fd <= STDERR_FILENO);
 	if (fd == -1)
 		_exit(1);
 	g->devnull = fd;
-	if (close_range((unsigned int)fd + 1, ~0U, 0) == -1)
-		fatal("close_range: %s", strerror(errno));
 }
 
 static void

@@ -5,7 +5,7 @@ import os
 import signal
 import unittest
 
-from harness import Site, example, examples, fresh, main, wait_for
+from harness import CAN_LOOK, Site, example, examples, fresh, main, wait_for
 
 
 class Supervisor(unittest.TestCase):
@@ -39,6 +39,20 @@ class Supervisor(unittest.TestCase):
         os.killpg(group, signal.SIGINT)
         self.assertEqual(self.site.daemon.wait(30), 0)
         self.assertIn("cutoutd: stopped\n", self.site.log())
+
+    @unittest.skipUnless(CAN_LOOK, "needs to look into other processes")
+    def test_nothing_that_was_inherited_stays_open(self):
+        # a shell between: subprocess closes what it was not told of
+        theirs = os.path.join(self.site.dir, "theirs")
+        powerless = self.site.powerless
+        self.site.powerless = lambda drop: [
+            "sh", "-c", "exec 3>%s 7>%s; exec \"$@\"" % (theirs, theirs), "sh",
+        ] + powerless(drop)
+        self.site.start_daemon()
+        pid = self.site.daemon.pid
+        names = [os.readlink("/proc/%d/fd/%s" % (pid, fd))
+                 for fd in os.listdir("/proc/%d/fd" % pid)]
+        self.assertNotIn(theirs, names)
 
     def test_a_death_is_seen_though_sigchld_was_ignored(self):
         # subprocess and whoever it starts inherit this
