@@ -73,16 +73,36 @@ socket_listen(const char *address, uint16_t port, int *out)
 	return RC_OK;
 }
 
+/* Whether somebody listens there. Not blocking: with many waiting it is not
+ * waited for either (EAGAIN). */
+static int
+is_served(const struct sockaddr_un *a)
+{
+	int fd, served;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return 1;
+	served = connect(fd, (const struct sockaddr *)a, sizeof(*a)) == 0 ||
+		 (errno != ECONNREFUSED && errno != ENOENT);
+	close(fd);
+	return served;
+}
+
 static enum rc
-remove_stale(const char *path)
+remove_stale(const struct sockaddr_un *a)
 {
 	struct stat st;
 
-	if (lstat(path, &st) == -1)
+	if (lstat(a->sun_path, &st) == -1)
 		return errno == ENOENT ? RC_OK : RC_IO;
 	if (!S_ISSOCK(st.st_mode))
 		return RC_DENIED;
-	return unlink(path) == 0 ? RC_OK : RC_IO;
+	if (is_served(a)) {
+		errno = EADDRINUSE;
+		return RC_IO;
+	}
+	return unlink(a->sun_path) == 0 ? RC_OK : RC_IO;
 }
 
 enum rc
@@ -96,7 +116,7 @@ socket_listen_unix(const char *path, int *out)
 	if (strlen(path) >= sizeof(a.sun_path))
 		return RC_LIMIT;
 	memcpy(a.sun_path, path, strlen(path));
-	rc = remove_stale(path);
+	rc = remove_stale(&a);
 	if (rc != RC_OK)
 		return rc;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

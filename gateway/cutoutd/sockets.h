@@ -12,7 +12,8 @@ enum rc socket_listen(const char *address, uint16_t port, int *out) MUST_USE;
 
 /* A Unix stream listener that only this user can connect to; a stale socket
  * of that name is removed. RC_LIMIT: the path is too long. RC_DENIED: the name
- * is taken by something that is no socket. RC_IO: errno tells. */
+ * is taken by something that is no socket. RC_IO: errno tells; EADDRINUSE:
+ * somebody answers there, and is left alone. */
 enum rc socket_listen_unix(const char *path, int *out) MUST_USE;
 
 /* A pair of SEQPACKET sockets, one[0] and one[1]. With body set their buffers

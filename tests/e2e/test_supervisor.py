@@ -2,6 +2,7 @@
 inherits, whoever it is signalled by, and whatever stands beside it."""
 
 import os
+import re
 import signal
 import unittest
 
@@ -39,6 +40,25 @@ class Supervisor(unittest.TestCase):
         os.killpg(group, signal.SIGINT)
         self.assertEqual(self.site.daemon.wait(30), 0)
         self.assertIn("cutoutd: stopped\n", self.site.log())
+
+    def test_a_second_start_leaves_the_first_alone(self):
+        self.site.start_daemon()
+        with open(self.site.conf) as f:
+            text = f.read()
+        # on another port, but with the same data
+        other, n = re.subn(r"(?m)^port = \d+$", "port = %d" % self.site.desk_port, text)
+        self.assertEqual(n, 1)
+        path = os.path.join(self.site.dir, "other.conf")
+        with open(path, "w") as f:
+            f.write(other)
+        got = self.site.program("cutoutd", "-c", path, check=False)
+        self.assertEqual(got.returncode, 1)
+        self.assertIn(b"option ctl_socket", got.stderr)
+        self.site.control("status")
+        # a socket that nobody serves any more is no hindrance
+        self.site.stop_daemon(signal.SIGKILL)
+        self.site.start_daemon()
+        self.site.control("status")
 
     @unittest.skipUnless(CAN_LOOK, "needs to look into other processes")
     def test_nothing_that_was_inherited_stays_open(self):
