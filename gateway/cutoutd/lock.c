@@ -1,8 +1,10 @@
 /* The supervisor's own prison. A file that is replaced gets a new inode, so
  * for everything that a reload reads anew the folder is named, not the
- * file. */
+ * file; and the folder that a link leads to as well, for that is the one that
+ * Landlock judges. */
 #include "lock.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <link.h>
 #include <stdio.h>
@@ -12,7 +14,7 @@
 
 #include "sandbox.h"
 
-enum { PATHS_MAX = 64 + MAX_DESTINATIONS * (MAX_RECIPIENTS + 1) };
+enum { PATHS_MAX = 128 + 2 * MAX_DESTINATIONS * (MAX_RECIPIENTS + 1) };
 
 /* What the dynamic loader and the libraries of fresh roles read. Those that
  * are not there are left out. */
@@ -50,9 +52,8 @@ leave(struct leaving *l, const char *path, int execute)
 		l->paths[l->count++] = (struct sandbox_path){path, execute};
 }
 
-/* The folder that the file stands in. */
 static void
-leave_folder(struct leaving *l, const char *file)
+leave_parent(struct leaving *l, const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	char *to;
@@ -66,6 +67,38 @@ leave_folder(struct leaving *l, const char *file)
 	leave(l, *to == '\0' ? "/" : to, 0);
 }
 
+/* The folder that the file stands in, and the one it really stands in. */
+static void
+leave_folder(struct leaving *l, const char *file)
+{
+	char *real = realpath(file, NULL);
+
+	leave_parent(l, file);
+	if (real != NULL)
+		leave_parent(l, real);
+	free(real);
+}
+
+/* What a folder's links lead to. */
+static void
+leave_linked(struct leaving *l, const char *folder)
+{
+	DIR *d = opendir(folder);
+	const struct dirent *e;
+	char path[PATH_MAX];
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		int n =
+		    snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+
+		if (e->d_type == DT_LNK && n > 0 && (size_t)n < sizeof(path))
+			leave_folder(l, path);
+	}
+	closedir(d);
+}
+
 static void
 leave_configured(struct leaving *l, const struct config *c)
 {
@@ -75,6 +108,7 @@ leave_configured(struct leaving *l, const struct config *c)
 
 	leave(l, c->libexec, 1);
 	leave(l, c->schema, 0);
+	leave_linked(l, c->schema);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		leave_folder(l, files[i]);
 	for (size_t i = 0; i < c->destination_count; i++) {

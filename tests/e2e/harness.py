@@ -144,6 +144,12 @@ class Site:
         with open(self.conf, "w") as f:
             f.write(new)
 
+    def option(self, name):
+        """The text of an option that stands once in the configuration."""
+        with open(self.conf) as f:
+            return re.search(r'(?m)^\s*%s\s*=\s*"(.*)"$' % re.escape(name),
+                             f.read()).group(1)
+
     def powerless(self, drop):
         """What stands before a command so that it runs as the gateway's user;
         with drop false root stays root, for cutoutd drops by itself."""

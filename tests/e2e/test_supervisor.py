@@ -3,6 +3,7 @@ inherits, whoever it is signalled by, and whatever stands beside it."""
 
 import os
 import re
+import shutil
 import signal
 import unittest
 
@@ -73,6 +74,23 @@ class Supervisor(unittest.TestCase):
         names = [os.readlink("/proc/%d/fd/%s" % (pid, fd))
                  for fd in os.listdir("/proc/%d/fd" % pid)]
         self.assertNotIn(theirs, names)
+
+    def test_linked_files_are_read_at_a_reload_too(self):
+        away = os.path.join(self.site.dir, "away")
+        schema = os.path.join(self.site.dir, "prefix", "share", "cutout", "schema")
+        os.mkdir(away, 0o755)
+        for option in ("partner_crl", "tls_certificate"):
+            path = self.site.option(option)
+            shutil.move(path, away)
+            os.symlink(os.path.join(away, os.path.basename(path)), path)
+        os.mkdir(os.path.join(away, "schema"), 0o755)
+        shutil.move(os.path.join(schema, "words.tsv"), os.path.join(away, "schema"))
+        os.symlink(os.path.join(away, "schema", "words.tsv"),
+                   os.path.join(schema, "words.tsv"))
+        self.site.start_daemon()
+        said = self.reload(lambda: self.site.daemon.send_signal(signal.SIGHUP))
+        self.assertNotIn("ALARM", said)
+        self.serves()
 
     def test_a_death_is_seen_though_sigchld_was_ignored(self):
         # subprocess and whoever it starts inherit this
