@@ -308,12 +308,7 @@ run(struct gateway *g)
 {
 	enum rc rc;
 
-	rc = phases_start(g);
-	if (rc == RC_OK) {
-		rc = lock_down(g->config);
-		if (rc != RC_OK)
-			warnx("lock-down: %s", rc_text(rc));
-	}
+	rc = phases_start(g, lock_down);
 	if (rc == RC_OK) {
 		g->reload_due_ms = now_ms() + HOUR_MS;
 		note("ready");

@@ -13,9 +13,10 @@ enum {
 	STEP_MS = 200
 };
 
+/* Whoever takes connections comes last, when this process is locked down. */
 static const enum part start_order[] = {PART_KEYD_TLS, PART_KEYD_LOG,
     PART_KEYD_PROMISE, PART_QUEUE, PART_SIGNER, PART_COVER_SCREEN, PART_COVER,
-    PART_SCREEN, PART_SESSION, PART_CTL};
+    PART_SCREEN, PART_CTL, PART_SESSION};
 
 /* One phase of a clean end: these parts are released together and have so
  * long. Whoever is still there then is killed; the queue's transactions bear
@@ -55,25 +56,38 @@ wait_ready(struct gateway *g, const struct proc *p)
 	return p->state == PROC_READY ? RC_OK : RC_EOF;
 }
 
-enum rc
-phases_start(struct gateway *g)
+static enum rc
+start_one(struct gateway *g, enum part part)
 {
-	for (size_t i = 0; i < sizeof(start_order) / sizeof(start_order[0]);
-	     i++) {
-		struct proc *p;
-		enum rc rc;
+	struct proc *p;
+	enum rc rc;
 
-		rc = gateway_start(g, start_order[i], g->current, 0, NULL, &p);
-		if (rc != RC_OK) {
-			warnx("%s: can not be started: %s",
-			    part_name(start_order[i]), rc_text(rc));
-			return rc;
-		}
-		rc = wait_ready(g, p);
-		if (rc != RC_OK)
-			return rc;
+	rc = gateway_start(g, part, g->current, 0, NULL, &p);
+	if (rc != RC_OK) {
+		warnx("%s: can not be started: %s", part_name(part),
+		    rc_text(rc));
+		return rc;
 	}
-	return RC_OK;
+	return wait_ready(g, p);
+}
+
+enum rc
+phases_start(struct gateway *g, enum rc (*lock)(const struct config *c))
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0;
+	     i < sizeof(start_order) / sizeof(start_order[0]) && rc == RC_OK;
+	     i++) {
+		if (start_order[i] == PART_SESSION) {
+			rc = lock(g->config);
+			if (rc != RC_OK)
+				warnx("lock-down: %s", rc_text(rc));
+		}
+		if (rc == RC_OK)
+			rc = start_one(g, start_order[i]);
+	}
+	return rc;
 }
 
 /* --- ending ----------------------------------------------------------- */

@@ -4,11 +4,14 @@
 
 #include "gateway.h"
 
-/* Starts every part, each when those it leans on are ready. RC_TIMEOUT, RC_EOF:
+/* Starts every part, each when those it leans on are ready, and calls lock()
+ * before the one that takes connections: nobody is served by a supervisor that
+ * is not locked down. RC_TIMEOUT, RC_EOF:
  * one did not become ready (told in the log), also when a signal asks to
  * stop; the caller then calls phases_stop(). Other answers of
- * gateway_start(). */
-enum rc phases_start(struct gateway *g) MUST_USE;
+ * gateway_start() and lock(). */
+enum rc phases_start(struct gateway *g,
+    enum rc (*lock)(const struct config *c)) MUST_USE;
 
 /* Ends every part. In order: no new connections, those that are there finish
  * within seconds, then screens, forward, signer, and queue after whatever

@@ -75,6 +75,14 @@ class Supervisor(unittest.TestCase):
                  for fd in os.listdir("/proc/%d/fd" % pid)]
         self.assertNotIn(theirs, names)
 
+    def test_nobody_is_served_before_cutoutd_is_locked_down(self):
+        self.site.start_daemon(wait=False)
+        wait_for(lambda: self.site.pids("session"), 60, "a session")
+        with open("/proc/%d/status" % self.site.daemon.pid) as f:
+            self.assertIn("Seccomp:\t2\n", f.read())
+        wait_for(lambda: "ready" in self.site.log(), 60, "all to be ready")
+        self.serves()
+
     def test_linked_files_are_read_at_a_reload_too(self):
         away = os.path.join(self.site.dir, "away")
         schema = os.path.join(self.site.dir, "prefix", "share", "cutout", "schema")

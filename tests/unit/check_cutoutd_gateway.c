@@ -41,6 +41,18 @@ enum { WAIT_MS = 20000, HOUR_MS = 3600000 };
 static struct gateway g;
 static int said, desk;
 
+/* Instead of the lock-down, which is for a process's life. */
+static enum rc
+lock(const struct config *c)
+{
+	int fd = open("order", O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	ck_assert_ptr_eq(c, g.config);
+	ck_assert_int_eq(write(fd, "lock\n", 5), 5);
+	close(fd);
+	return RC_OK;
+}
+
 static void
 fixed_ends(void)
 {
@@ -288,14 +300,14 @@ END_TEST
 START_TEST(parts_start_after_what_they_lean_on_and_end_before_it)
 {
 	static const char begun[] = "+keyd\n+keyd\n+keyd\n+queue\n+signer\n"
-				    "+screen\n+cover\n+screen\n+session\n"
-				    "+ctl\n";
+				    "+screen\n+cover\n+screen\n+ctl\n"
+				    "lock\n+session\n";
 	static const char *const ended[] = {"-session\n", "-screen\n",
 	    "-screen\n", "-signer\n", "-queue\n", "-keyd\n", "-keyd\n",
 	    "-keyd\n"};
 	const char *text, *at;
 
-	ck_assert_int_eq(phases_start(&g), RC_OK);
+	ck_assert_int_eq(phases_start(&g, lock), RC_OK);
 	ck_assert_uint_eq(alive(), 10);
 	phases_stop(&g);
 	ck_assert_uint_eq(alive(), 0);
@@ -318,7 +330,7 @@ END_TEST
 START_TEST(a_part_that_does_not_become_ready_ends_the_start)
 {
 	site_role("signer", "exit 1\n");
-	ck_assert_int_eq(phases_start(&g), RC_EOF);
+	ck_assert_int_eq(phases_start(&g, lock), RC_EOF);
 	ck_assert_ptr_nonnull(strstr(text_of("said"), "signer ended with 1"));
 	ck_assert_ptr_null(strstr(text_of("order"), "+screen"));
 }
@@ -327,7 +339,7 @@ END_TEST
 START_TEST(a_key_that_others_can_read_ends_the_start)
 {
 	ck_assert_int_eq(chmod("origin_key", 0644), 0);
-	ck_assert_int_eq(phases_start(&g), RC_CONFIG);
+	ck_assert_int_eq(phases_start(&g, lock), RC_CONFIG);
 	ck_assert_ptr_nonnull(strstr(text_of("said"),
 	    "origin_key: is open to others"));
 	ck_assert_ptr_null(strstr(text_of("order"), "+signer"));
@@ -337,7 +349,7 @@ END_TEST
 START_TEST(a_signal_to_stop_is_heard_while_it_starts)
 {
 	site_role("signer", "kill $PPID\n" UNTIL_EOF);
-	ck_assert_int_eq(phases_start(&g), RC_EOF);
+	ck_assert_int_eq(phases_start(&g, lock), RC_EOF);
 	ck_assert_int_eq(g.stop_wanted, 1);
 	phases_stop(&g);
 	ck_assert_uint_eq(alive(), 0);
@@ -420,7 +432,7 @@ run_all(void)
 {
 	site_role("signer", SITE_READY NOTE_FRAMES);
 	site_role("queue", SITE_READY NOTE_FRAMES);
-	ck_assert_int_eq(phases_start(&g), RC_OK);
+	ck_assert_int_eq(phases_start(&g, lock), RC_OK);
 	(void)unlink("libexec/signer.got");
 	(void)unlink("libexec/queue.got");
 }
