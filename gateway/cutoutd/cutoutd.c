@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -31,6 +32,7 @@
 enum {
 	EXIT_USAGE = 2,
 	HOUR_MS = 3600000,
+	FILES_FIXED = 64, /* of a role, besides those that its work brings */
 	LISTEN_TRIES = 100,
 	LISTEN_PAUSE_NS = 50000000
 };
@@ -289,6 +291,29 @@ look_at_files(struct gateway *g)
 	return one != RC_OK ? one : rc;
 }
 
+/* A connection is a descriptor in its session's zygote, a report one in screen
+ * and in signer, and while zygotes are renewed there are two of each. Without
+ * them roles would fail under load, so it is said now. */
+static enum rc
+open_files_check(const struct config *c)
+{
+	const rlim_t need =
+	    FILES_FIXED +
+	    2 * (rlim_t)(c->limits.max_connections + c->screen.spare);
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == -1)
+		return RC_IO;
+	if (l.rlim_max < need) {
+		warnx("option limits.max_connections: needs %llu open files, "
+		      "and this process may have %llu (ulimit -Hn)",
+		    (unsigned long long)need, (unsigned long long)l.rlim_max);
+		return RC_CONFIG;
+	}
+	l.rlim_cur = l.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &l) == 0 ? RC_OK : RC_IO;
+}
+
 /* --- running ---------------------------------------------------------- */
 
 static void
@@ -366,6 +391,8 @@ main(int argc, char **argv)
 		puts("configuration ok");
 		return 0;
 	}
+	if (open_files_check(g.config) != RC_OK)
+		return EXIT_USAGE;
 	if (chdir("/") == -1)
 		fatal("chdir: %s", strerror(errno));
 	if (folder_private(g.config->data) != RC_OK)

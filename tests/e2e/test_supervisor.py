@@ -83,6 +83,25 @@ class Supervisor(unittest.TestCase):
         wait_for(lambda: "ready" in self.site.log(), 60, "all to be ready")
         self.serves()
 
+    def test_too_few_open_files_are_told_at_the_start(self):
+        powerless = self.site.powerless
+
+        def limited(soft, hard):
+            self.site.powerless = lambda drop: [
+                "prlimit", "--nofile=%d:%d" % (soft, hard)] + powerless(drop)
+        limited(128, 128)
+        got = self.site.program("cutoutd", "-c", self.site.conf, check=False)
+        self.assertEqual(got.returncode, 2)
+        self.assertIn(b"option limits.max_connections: needs ", got.stderr)
+        # and what may be raised is raised, for every role
+        limited(128, 4096)
+        self.site.start_daemon()
+        for pid, role in self.site.processes().items():
+            if role == "forward":
+                continue  # it ends when it likes
+            with open("/proc/%d/limits" % pid) as f:
+                self.assertRegex(f.read(), r"Max open files\s+4096\s+4096", role)
+
     def test_linked_files_are_read_at_a_reload_too(self):
         away = os.path.join(self.site.dir, "away")
         schema = os.path.join(self.site.dir, "prefix", "share", "cutout", "schema")
