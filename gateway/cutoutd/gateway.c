@@ -181,6 +181,21 @@ kit_signer(struct gateway *g, const struct material *m, struct kit *k)
 	return rc;
 }
 
+/* Old ones that still drain count: signer has a channel to each. */
+static size_t
+screen_zygotes(const struct gateway *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PROCS_MAX; i++) {
+		const struct proc *p = &g->procs[i];
+
+		n += p->state != PROC_FREE &&
+		     (p->part == PART_SCREEN || p->part == PART_COVER_SCREEN);
+	}
+	return n;
+}
+
 static enum rc
 kit_screen(struct gateway *g, int cover, const struct material *m,
     struct kit *k)
@@ -188,6 +203,8 @@ kit_screen(struct gateway *g, int cover, const struct material *m,
 	int jobs = g->pairs[cover ? PAIR_COVER_JOBS : PAIR_JOBS][1];
 	enum rc rc;
 
+	if (screen_zygotes(g) >= MAX_SCREEN_ZYGOTES)
+		return RC_LIMIT;
 	kit_put(k, FD_SCREEN_JOBS, jobs, 0);
 	rc = kit_channel(g, k, FD_SCREEN_SIGNER, PART_SIGNER,
 	    cover ? CHANNEL_COVER : CHANNEL_SCREEN);

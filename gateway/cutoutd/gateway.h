@@ -83,8 +83,8 @@ struct proc *gateway_find(struct gateway *g, enum part part,
 
 /* Starts a process of the part with material m. destination: of a forward,
  * whose run channel and socket are run and socket (else -1), which stay the
- * caller's. RC_LIMIT: too many processes. RC_CONFIG: a key file, told in the
- * log. RC_IO, RC_NOMEM. *out is in state PROC_STARTING. */
+ * caller's. RC_LIMIT: too many processes, or screen zygotes. RC_CONFIG: a key
+ * file, told in the log. RC_IO, RC_NOMEM. *out is in state PROC_STARTING. */
 enum rc gateway_start(struct gateway *g, enum part part,
     const struct material *m, size_t destination, const int run[2],
     struct proc **out) MUST_USE;

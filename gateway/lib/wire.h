@@ -129,6 +129,9 @@ enum {
 	/* k, dup, b or k, dup, c, h; then lane, class, destination */
 	SUBMIT_LEN = 3 * HASH_LEN + 3,
 	STORE_LEN = 4 * HASH_LEN + 3,
+	/* zygotes at one time that fork screens, old ones that drain among
+	 * them: what cutoutd starts, and what signer takes */
+	MAX_SCREEN_ZYGOTES = 16,
 	MAX_DESTINATIONS = 16,
 	MAX_RECIPIENTS = 8
 };

@@ -140,11 +140,14 @@ serve_control(struct peers *p)
 		return RC_EOF;
 	if (rc != RC_OK)
 		return RC_OK;
-	if (f.type == FRAME_CHANNEL && f.fd != -1 && f.len == 1)
-		return take_channel(p, f.fd, KIND_ZYGOTE, &p->zygotes,
-			   PEERS_ZYGOTES) == RC_OK
-			   ? RC_OK
-			   : RC_EOF;
+	if (f.type == FRAME_CHANNEL && f.fd != -1 && f.len == 1) {
+		/* one too many can make no children; those before it serve on
+		 */
+		if (take_channel(p, f.fd, KIND_ZYGOTE, &p->zygotes,
+			PEERS_ZYGOTES) != RC_OK)
+			warnx("too many screen zygotes");
+		return RC_OK;
+	}
 	if (f.type == FRAME_DESTINATIONS && f.fd != -1) {
 		take_destinations(p, f.fd);
 		return RC_OK;

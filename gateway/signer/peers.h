@@ -5,7 +5,7 @@
 #include "judge.h"
 #include "result.h"
 
-enum { PEERS_ZYGOTES = 16, PEERS_CHILDREN = 4096 };
+enum { PEERS_ZYGOTES = MAX_SCREEN_ZYGOTES, PEERS_CHILDREN = 4096 };
 
 struct peers;
 
