@@ -182,6 +182,9 @@ one_part(const struct config *c, enum part part, size_t destination,
 	case PART_FORWARD:
 		return forward_setup(c, destination, b);
 	case PART_SIGNER:
+		/* what one child of screen may hand in */
+		return setup_add_number(b, "reports_per_process",
+		    c->screen.reports_per_process);
 	case PART_CTL:
 		return RC_OK;
 	case PART_COUNT:

@@ -84,7 +84,7 @@ main(void)
 	struct setup *setup = NULL;
 	struct judge judge;
 	struct peers *peers;
-	int64_t demo = 0;
+	int64_t demo = 0, per_child = 0;
 	enum rc rc;
 
 	log_init("signer", FD_LOG);
@@ -93,6 +93,9 @@ main(void)
 	rc = setup_read(FD_SETUP, &setup);
 	if (rc == RC_OK)
 		rc = setup_number(setup, "demo", 0, 1, &demo);
+	if (rc == RC_OK)
+		rc = setup_number(setup, "reports_per_process", 1, 1000000,
+		    &per_child);
 	if (rc != RC_OK)
 		fatal("setup: %s", rc_text(rc));
 	rc = crypto_selftest();
@@ -105,7 +108,7 @@ main(void)
 	warm(&judge);
 	setup_free(setup);
 	close(FD_SETUP);
-	peers = peers_new(&judge, demo != 0);
+	peers = peers_new(&judge, demo != 0, per_child);
 	if (peers == NULL)
 		fatal("out of memory");
 	rc = sandbox_enter(ROLE_SIGNER);

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "archive.h"
@@ -17,10 +18,12 @@
 
 enum kind { KIND_CONTROL, KIND_ZYGOTE, KIND_CHILD };
 /* frames taken from one peer in a row, so that one can not starve the rest */
+enum { DAY_MS = 86400000 };
 enum { FRAMES_A_TURN = 64, PEERS_MAX = 1 + PEERS_ZYGOTES + PEERS_CHILDREN };
 
 struct peer {
 	enum kind kind;
+	int64_t left; /* envelopes that a child may still hand in */
 	struct submission submission;
 	struct buf *envelope; /* NULL: no submission has begun */
 };
@@ -28,7 +31,12 @@ struct peer {
 struct peers {
 	struct judge *judge;
 	int demo;
+	int64_t per_child;
 	int queue_gone;
+	/* since the last line: envelopes refused, children out of form */
+	size_t refused, odd;
+	uint64_t since_ms; /* the loop began */
+	uint64_t day;      /* since then */
 	size_t count, zygotes, children;
 	struct pollfd wait[PEERS_MAX];
 	struct peer peer[PEERS_MAX];
@@ -38,12 +46,22 @@ static void
 add(struct peers *p, int fd, enum kind kind)
 {
 	p->wait[p->count] = (struct pollfd){.fd = fd, .events = POLLIN};
-	p->peer[p->count] = (struct peer){.kind = kind};
+	p->peer[p->count] = (struct peer){.kind = kind, .left = p->per_child};
 	p->count++;
 }
 
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	/* can not fail for this clock */
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 struct peers *
-peers_new(struct judge *j, int demo)
+peers_new(struct judge *j, int demo, int64_t per_child)
 {
 	struct peers *p = calloc(1, sizeof(*p));
 
@@ -51,6 +69,8 @@ peers_new(struct judge *j, int demo)
 		return NULL;
 	p->judge = j;
 	p->demo = demo;
+	p->per_child = per_child;
+	p->since_ms = now_ms();
 	add(p, FD_CONTROL, KIND_CONTROL);
 	return p;
 }
@@ -207,7 +227,7 @@ pass_on(struct peers *p, struct peer *peer, int fd)
 			    buf_len(object));
 		p->queue_gone = rc != RC_OK;
 	} else {
-		warnx("an envelope is refused: %s", rc_text(rc));
+		p->refused++;
 		rc = frame_send(fd, FRAME_VERDICT, &verdict, sizeof(verdict),
 		    -1);
 		rc = rc == RC_OK ? RC_OK : RC_BAD;
@@ -232,7 +252,8 @@ begin(struct peer *peer, const struct frame *f)
 	return peer->envelope == NULL ? RC_NOMEM : RC_OK;
 }
 
-/* Takes what one child has sent. RC_AGAIN: all of it. */
+/* Takes what one child has sent. RC_EOF: it has had all that it may; what queue
+ * says of the last one goes over queue's own end of the channel. */
 static enum rc
 serve_child(struct peers *p, struct peer *peer, int fd)
 {
@@ -248,10 +269,14 @@ serve_child(struct peers *p, struct peer *peer, int fd)
 			continue;
 		}
 		rc = frame_body_step(&f, peer->envelope);
+		if (rc == RC_AGAIN) {
+			rc = RC_OK;
+			continue;
+		}
 		if (rc == RC_OK)
 			rc = pass_on(p, peer, fd);
-		else if (rc == RC_AGAIN)
-			rc = RC_OK;
+		if (rc == RC_OK && --peer->left <= 0)
+			rc = RC_EOF;
 	}
 	return rc == RC_AGAIN ? RC_OK : rc;
 }
@@ -277,17 +302,36 @@ serve_peer(struct peers *p, size_t i)
 		if (rc == RC_OK)
 			return RC_OK;
 		if (rc == RC_BAD || rc == RC_LIMIT)
-			warnx("a screen child sent what is not expected");
+			p->odd++;
 		drop(p, i);
 		return RC_OK;
 	}
 	return RC_OK;
 }
 
+/* A line at the time of a refusal would be about one report: what has added up
+ * is told once a day, counted from the start. Gives the wait until then. */
+static int
+tell(struct peers *p)
+{
+	uint64_t run_ms = now_ms() - p->since_ms;
+
+	if (run_ms / DAY_MS != p->day) {
+		p->day = run_ms / DAY_MS;
+		if (p->refused > 0 || p->odd > 0)
+			warnx("day refused=%zu unexpected=%zu", p->refused,
+			    p->odd);
+		p->refused = p->odd = 0;
+	}
+	if (p->refused == 0 && p->odd == 0)
+		return -1;
+	return (int)(DAY_MS - run_ms % DAY_MS);
+}
+
 enum rc
 peers_serve(struct peers *p)
 {
-	if (poll(p->wait, p->count, -1) == -1)
+	if (poll(p->wait, p->count, tell(p)) == -1)
 		return errno == EINTR ? RC_OK : RC_IO;
 	/* from the last to the first: drop() moves the last one, which had its
 	 * turn, and what is added now waits for the next round */

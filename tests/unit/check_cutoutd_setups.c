@@ -76,7 +76,8 @@ START_TEST(a_part_is_told_its_own_and_no_more)
 	ck_assert_str_eq(text_of(PART_KEYD_LOG, 0), "demo 1\nkind log\n");
 	ck_assert_str_eq(text_of(PART_KEYD_PROMISE, 0),
 	    "demo 1\nkind promise\n");
-	ck_assert_str_eq(text_of(PART_SIGNER, 0), "demo 1\n");
+	ck_assert_str_eq(text_of(PART_SIGNER, 0),
+	    "demo 1\nreports_per_process 1\n");
 	ck_assert_str_eq(text_of(PART_CTL, 0), "demo 1\n");
 	ck_assert_str_eq(text_of(PART_COVER, 0), "demo 1\nstock 7\n");
 	ck_assert_str_eq(text_of(PART_FORWARD, 0),
@@ -111,7 +112,7 @@ START_TEST(times_of_the_gateway_are_scaled_and_real_ones_are_not)
 	setup_free(s);
 	s = settings(PART_SESSION);
 	is(s, "day_seconds", 20);
-	is(s, "connection_seconds", 3600);
+	is(s, "connection_seconds", 120);
 	is(s, "request_seconds", 1);
 	is(s, "screen_seconds", 20);
 	is(s, "answer_grid_ms", 250);
