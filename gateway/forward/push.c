@@ -290,8 +290,12 @@ warm(struct push *p)
 	enum rc rc = RC_CRYPTO;
 
 	tzset(); /* verifying compares times; /etc/localtime is read here */
-	if (ssl == NULL || add_crls(NULL, tls, p) != CURLE_OK)
+	if (ssl == NULL)
 		goto out;
+	if (add_crls(NULL, tls, p) != CURLE_OK) {
+		rc = RC_CONFIG;
+		goto out;
+	}
 	if (EVP_Digest("", 0, digest, &len, EVP_sha256(), NULL) != 1)
 		goto out;
 	rc = RC_OK;
@@ -400,6 +404,7 @@ outage(CURLcode code)
 		return RC_CRYPTO;
 	case CURLE_WRITE_ERROR:
 	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* an answer without a head */
 		return RC_BAD;
 	default:
 		return RC_EOF;
