@@ -212,6 +212,9 @@ set_options(struct push *p)
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_NOSIGNAL, 1L);
+	/* there is no second address to be tried: it waited 200 ms for one
+	 * before it looked at the socket */
+	SET(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 1L);
 	SET(CURLOPT_NOPROGRESS, 1L);
 	SET(CURLOPT_TIMEOUT, p->deadline_s);
 	SET(CURLOPT_RESOLVE, p->addresses);
