@@ -176,6 +176,12 @@ START_TEST(other_readers_are_refused)
 					    count[i]),
 				     0, 0),
 		    RC_DENIED);
+	/* whichever of them comes first: the order is drawn */
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(judged(site_envelope(CLASS_BYTES(0), sets[5],
+					    3),
+				     0, 0),
+		    RC_DENIED);
 	/* those of another destination are other readers */
 	ck_assert_int_eq(judged(site_good(), 0, 1), RC_DENIED);
 	/* and there is no third */
