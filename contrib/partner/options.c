@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "show.h"
@@ -232,6 +233,19 @@ config_error(cfg_t *file, const char *fmt, va_list ap)
 	    file->line, line);
 }
 
+/* libconfuse's scanner ends the process when it can not read what it could
+ * open. */
+static int
+is_folder(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	errno = EISDIR;
+	return 1;
+}
+
 /* Kept until the program ends: options borrow from it. */
 static cfg_t *
 read_config(const char *path, int must_exist, enum rc *rc)
@@ -253,7 +267,7 @@ read_config(const char *path, int must_exist, enum rc *rc)
 		return NULL;
 	}
 	cfg_set_error_function(file, config_error);
-	got = cfg_parse(file, path);
+	got = is_folder(path) ? CFG_FILE_ERROR : cfg_parse(file, path);
 	if (got == CFG_SUCCESS)
 		return file;
 	if (got == CFG_FILE_ERROR)
