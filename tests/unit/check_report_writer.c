@@ -183,6 +183,37 @@ START_TEST(a_number_has_one_form)
 }
 END_TEST
 
+/* To write a code twice is a habit, and says nothing. */
+START_TEST(what_is_said_twice_is_written_once)
+{
+	static const char *const doubled[] = {"<Strand>PROTECT</Strand>",
+	    "<ThreatType>CUCK</ThreatType>", "<EntityRef>u1</EntityRef>",
+	    "<ItemRef>i1</ItemRef>"};
+	char *xml = read_good("council-cuckooing.xml"), *twice, pair[128];
+	struct taken t, other;
+	size_t i;
+
+	take_text(&t, xml);
+	ck_assert_ptr_nonnull(t.written);
+	for (i = 0; i < sizeof(doubled) / sizeof(doubled[0]); i++) {
+		(void)snprintf(pair, sizeof(pair), "%s%s", doubled[i],
+		    doubled[i]);
+		twice = replaced(xml, doubled[i], pair);
+		take_text(&other, twice);
+		ck_assert_msg(other.written != NULL, "%s", pair);
+		ck_assert_msg(buf_len(t.written) == buf_len(other.written) &&
+				  memcmp(buf_data(t.written),
+				      buf_data(other.written),
+				      buf_len(t.written)) == 0,
+		    "%s", pair);
+		take_free(&other);
+		free(twice);
+	}
+	take_free(&t);
+	free(xml);
+}
+END_TEST
+
 static size_t submitters;
 
 static void
@@ -310,6 +341,7 @@ main(void)
 	tcase_add_test(t, every_serialiser_gives_the_same_bytes);
 	tcase_add_test(t, all_habits_together_leave_nothing);
 	tcase_add_test(t, a_number_has_one_form);
+	tcase_add_test(t, what_is_said_twice_is_written_once);
 	tcase_add_test(t, nothing_of_the_submitter_travels);
 	tcase_add_test(t, the_padded_form_is_valid_and_reads_back);
 	tcase_add_test(t, the_writer_knows_no_parser);

@@ -15,6 +15,17 @@ has_basis(const struct check *k, const char *basis)
 	return false;
 }
 
+/* Whether every legal basis is this one, however often it is written. */
+static bool
+only_basis(const struct check *k, const char *basis)
+{
+	const struct field *f = first(k, FIELD_BASIS);
+
+	while (f != NULL && field_is(f, basis))
+		f = f->same;
+	return f == NULL && first(k, FIELD_BASIS) != NULL;
+}
+
 static const char *
 class_of(const struct check *k)
 {
@@ -41,7 +52,7 @@ check_serious_violence_duty(struct check *k)
 	bool care =
 	    is_health(class) || strcmp(class, "COUNCIL-SOCIALCARE") == 0;
 
-	if (!field_is(basis, "SVD-S16") || basis->same != NULL)
+	if (!only_basis(k, "SVD-S16"))
 		return;
 	if ((care && first(k, FIELD_PERSON) != NULL) ||
 	    has(k, FIELD_PATIENT_INFORMATION, "true"))

@@ -124,6 +124,20 @@ sort_pieces(struct writer *w, const struct sealed_row *row,
 	buf_free_secret(side);
 }
 
+/* Whether two pieces of a list of codes or references say the same. */
+static bool
+said_before(const struct writer *w, const struct sealed_row *row,
+    const struct field *before, const struct field *field)
+{
+	struct value a, b;
+
+	if (field->def->type != TYPE_CODE && field->def->type != TYPE_REF)
+		return false;
+	make_value(w, row, before, &a);
+	make_value(w, row, field, &b);
+	return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+}
+
 static void
 write_many(struct writer *w, const struct sealed_row *row,
     const struct field *parent)
@@ -147,8 +161,11 @@ write_many(struct writer *w, const struct sealed_row *row,
 			pieces[count++].field = f;
 	if (count > 1 && !order_matters(row->id))
 		sort_pieces(w, row, pieces, count);
+	/* sorted: what is there twice stands side by side */
 	for (i = 0; i < count && w->rc == RC_OK; i++)
-		write_field(w, row, pieces[i].field);
+		if (i == 0 ||
+		    !said_before(w, row, pieces[i - 1].field, pieces[i].field))
+			write_field(w, row, pieces[i].field);
 	free(pieces);
 }
 
