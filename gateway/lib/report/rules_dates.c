@@ -9,7 +9,9 @@ enum {
 	HIGH_DAYS = 90,
 	MEDIUM_YEARS = 2,
 	AGE_MAX = 130,
-	CHILD_YEARS = 10
+	CHILD_YEARS = 10,
+	YEAR_MIN = 1700, /* of anything that an intelligence report is about */
+	YEAR_MAX = 2999
 };
 
 /* Dates the report says something happened at; not the dates of the future
@@ -26,6 +28,14 @@ is_sentinel(const struct date *d)
 	return (d->year == 1753 && d->month == 1 && d->day == 1) ||
 	       (d->year == 1900 && d->month == 1 && d->day == 1) ||
 	       (d->year == 9999 && d->month == 12 && d->day == 31);
+}
+
+/* A year that nothing here is about. sealed.xsd takes four digits of a year
+ * in London, which 1000-01-01T00:30:00+14:00 would leave. */
+static bool
+is_absurd(const struct date *d)
+{
+	return d->year < YEAR_MIN || d->year > YEAR_MAX;
 }
 
 static bool
@@ -45,7 +55,8 @@ check_future(struct check *k)
 
 	for (i = 0; i < sizeof(happened) / sizeof(happened[0]); i++)
 		for (f = first(k, happened[i]); f != NULL; f = f->same)
-			if (is_future(k, &f->date) && !is_sentinel(&f->date))
+			if (is_future(k, &f->date) && !is_sentinel(&f->date) &&
+			    !is_absurd(&f->date))
 				check_raise(k, "BR-15", f);
 }
 
@@ -160,7 +171,7 @@ check_linked_birth(struct check *k)
 	}
 }
 
-/* BR-19: sentinels. */
+/* BR-19: sentinels, and slips that no date can be. */
 static void
 check_sentinels(struct check *k)
 {
@@ -171,7 +182,7 @@ check_sentinels(struct check *k)
 		if (field_def((enum field_id)id)->type != TYPE_DATE)
 			continue;
 		for (f = first(k, (enum field_id)id); f != NULL; f = f->same)
-			if (is_sentinel(&f->date))
+			if (is_sentinel(&f->date) || is_absurd(&f->date))
 				check_raise(k, "BR-19", f);
 	}
 }
@@ -183,7 +194,8 @@ check_births(struct check *k)
 	const struct field *f;
 
 	for (f = first(k, FIELD_BIRTH); f != NULL; f = f->same) {
-		if (is_sentinel(&f->date) || is_future(k, &f->date))
+		if (is_sentinel(&f->date) || is_absurd(&f->date) ||
+		    is_future(k, &f->date))
 			continue; /* said by another rule, or above */
 		if (years_between(&f->date, k->today) > AGE_MAX ||
 		    born_after(k, f) ||
