@@ -1,6 +1,7 @@
 /* One document is read once: what the scan looked at is what the parser gives,
  * or the report is refused. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,37 @@ START_TEST(no_processing_instruction_but_the_declaration)
 }
 END_TEST
 
+/* The character is named as what it is, however it was written. */
+START_TEST(a_space_at_the_end_is_named)
+{
+	static const struct {
+		const char *written;
+		uint32_t codepoint;
+	} spaces[] = {{" ", ' '}, {"&#32;", ' '}, {"&#xA0;", 0xa0},
+	    {"&#x3000;", 0x3000}, {"\u00a0", 0xa0}, {"<![CDATA[ ]]>", ' '},
+	    {"&#10;", '\n'}};
+	char *xml = read_good(BASE), *changed, tag[64];
+	const struct finding *f;
+	struct taken t;
+
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
+		(void)snprintf(tag, sizeof(tag), "%s</Text>",
+		    spaces[i].written);
+		changed = replaced(xml, "</Text>", tag);
+		take_text(&t, changed);
+		ck_assert_str_eq(only_rule(&t), "BR-52");
+		ck_assert_uint_eq(findings_count(t.findings), 1);
+		f = findings_get(t.findings, 0);
+		ck_assert(f->has_codepoint);
+		ck_assert_msg(f->codepoint == spaces[i].codepoint, "%s: U+%04X",
+		    spaces[i].written, f->codepoint);
+		take_free(&t);
+		free(changed);
+	}
+	free(xml);
+}
+END_TEST
+
 /* A finding about a character points at it, behind whatever comment. */
 START_TEST(a_place_is_found_behind_a_comment)
 {
@@ -186,6 +218,7 @@ main(void)
 	tcase_add_test(t, a_cdata_section_ends_where_xml_ends_it);
 	tcase_add_test(t, an_element_has_one_name_for_both);
 	tcase_add_test(t, no_processing_instruction_but_the_declaration);
+	tcase_add_test(t, a_space_at_the_end_is_named);
 	tcase_add_test(t, a_place_is_found_behind_a_comment);
 	tcase_add_test(t, a_document_without_an_envelope_has_no_id);
 	suite_add_tcase(s, t);

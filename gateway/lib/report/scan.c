@@ -19,6 +19,7 @@ struct level {
 	bool value;          /* a field with text */
 	bool started;        /* some character of it was seen */
 	uint32_t last_space; /* offset of a space seen last, or 0 */
+	uint32_t space;      /* which: it may be written as a reference */
 	uint32_t counts[FIELD_COUNT];
 };
 
@@ -176,6 +177,7 @@ content_character(struct scanner *x, uint32_t codepoint, size_t offset)
 		       def->type != TYPE_TEXT))
 		space = false;
 	level->last_space = space ? (uint32_t)offset : 0;
+	level->space = codepoint;
 	level->started = true;
 }
 
@@ -184,14 +186,9 @@ static void
 end_of_value(struct scanner *x)
 {
 	struct level *level = &x->stack[x->depth - 1];
-	uint32_t codepoint = ' ';
 
-	if (!level->value || level->last_space == 0)
-		return;
-	if (utf8_next(x->raw + level->last_space, x->len - level->last_space,
-		&codepoint) == 0)
-		return;
-	raise_here(x, "BR-52", level->last_space, &codepoint, NULL);
+	if (level->value && level->last_space != 0)
+		raise_here(x, "BR-52", level->last_space, &level->space, NULL);
 }
 
 /* Reads one character at x->at: a reference, a line end or a code point. */
