@@ -82,6 +82,30 @@ START_TEST(hidden_characters_are_hidden)
 }
 END_TEST
 
+/* Unicode 15, Default_Ignorable_Code_Point: what is not drawn can carry
+ * anything. */
+START_TEST(nothing_that_is_not_drawn_is_fine)
+{
+	static const uint32_t ranges[][2] = {{0xad, 0xad}, {0x34f, 0x34f},
+	    {0x61c, 0x61c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+	    {0x180b, 0x180f}, {0x200b, 0x200f}, {0x202a, 0x202e},
+	    {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfe00, 0xfe0f},
+	    {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfff8},
+	    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+	static const uint32_t beside[] = {
+	    0xfdff, 0xfe10, 0x1bc9f, 0x1bca4, 0x1d172, 0x1d17b};
+	uint32_t v;
+	size_t i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		for (v = ranges[i][0]; v <= ranges[i][1]; v++)
+			if (character_kind(v) == CHARACTER_FINE)
+				ck_abort_msg("U+%04X", v);
+	for (i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		ck_assert_int_eq(character_kind(beside[i]), CHARACTER_FINE);
+}
+END_TEST
+
 /* XML 1.0, 2.2 Char. */
 START_TEST(what_xml_forbids_is_told_apart)
 {
@@ -107,6 +131,7 @@ main(void)
 	tcase_add_test(t, every_code_point_reads_back);
 	tcase_add_test(t, what_is_not_utf8_is_found_where_it_is);
 	tcase_add_test(t, hidden_characters_are_hidden);
+	tcase_add_test(t, nothing_that_is_not_drawn_is_fine);
 	tcase_add_test(t, what_xml_forbids_is_told_apart);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

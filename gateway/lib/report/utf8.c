@@ -109,10 +109,13 @@ static const struct range ranges[] = {
     {0x3164, 0x3164, CHARACTER_HIDDEN},
     {0xe000, 0xf8ff, CHARACTER_FORBIDDEN}, /* private use */
     {0xfdd0, 0xfdef, CHARACTER_FORBIDDEN}, /* non-characters */
+    {0xfe00, 0xfe0f, CHARACTER_HIDDEN},    /* variation selectors */
     {0xfeff, 0xfeff, CHARACTER_HIDDEN},
     {0xffa0, 0xffa0, CHARACTER_HIDDEN},
     {0xfff0, 0xfffd, CHARACTER_FORBIDDEN}, /* specials, replacement */
     {0xfffe, 0xffff, CHARACTER_NO_XML},
+    {0x1bca0, 0x1bca3, CHARACTER_HIDDEN}, /* shorthand controls */
+    {0x1d173, 0x1d17a, CHARACTER_HIDDEN}, /* musical controls */
     {0xe0000, 0xe0fff, CHARACTER_HIDDEN}, /* tags, selectors */
     {0xf0000, 0x10ffff, CHARACTER_FORBIDDEN},
 };
