@@ -6,7 +6,8 @@
 #include "rules.h"
 
 /* What makes two entities of a kind the same: a text of key fields, folded,
- * hashed. Equal hashes are compared as texts again. */
+ * hashed. Equal hashes count as equal texts: two of 64 bits that meet by
+ * chance are not to be expected, and who looks for them gets a finding. */
 struct key {
 	uint64_t hash;
 	const struct field *entity;
