@@ -20,8 +20,8 @@ enum {
 
 static const char *const schema_files[] = {"report.xsd", "codes.xsd",
     "sealed.xsd", "sealed.tsv", "rules.tsv", "words.tsv"};
-static const char *const served_files[] = {
-    "report.xsd", "codes.xsd", "sealed.xsd", "rules.tsv", "openapi.yaml"};
+static const char *const served_files[] = {"report.xsd", "codes.xsd",
+    "sealed.xsd", "sealed.tsv", "rules.tsv", "words.tsv", "openapi.yaml"};
 
 struct reading {
 	const struct config *c;

@@ -6,6 +6,7 @@
 
 #define EVERYBODY ((unsigned)PARTY_PARTNER | (unsigned)PARTY_POLICE)
 #define XML "application/xml"
+#define TSV "text/tab-separated-values; charset=utf-8"
 
 static const struct route table[] = {
     {"/v1/reports", "POST", PARTY_PARTNER, ACTION_REPORT, NULL, NULL},
@@ -15,8 +16,10 @@ static const struct route table[] = {
     {"/v1/schema/codes.xsd", "GET", EVERYBODY, ACTION_SERVE, "codes.xsd", XML},
     {"/v1/schema/sealed.xsd", "GET", EVERYBODY, ACTION_SERVE, "sealed.xsd",
 	XML},
-    {"/v1/schema/rules.tsv", "GET", EVERYBODY, ACTION_SERVE, "rules.tsv",
-	"text/tab-separated-values; charset=utf-8"},
+    {"/v1/schema/sealed.tsv", "GET", EVERYBODY, ACTION_SERVE, "sealed.tsv",
+	TSV},
+    {"/v1/schema/rules.tsv", "GET", EVERYBODY, ACTION_SERVE, "rules.tsv", TSV},
+    {"/v1/schema/words.tsv", "GET", EVERYBODY, ACTION_SERVE, "words.tsv", TSV},
     {"/v1/openapi.yaml", "GET", EVERYBODY, ACTION_SERVE, "openapi.yaml",
 	"application/yaml"},
 };

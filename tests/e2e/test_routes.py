@@ -1,14 +1,16 @@
 """Role x route: the table denies by default."""
 
+import os
 import ssl
 import unittest
 
-from harness import Site, example, examples, fresh, main
+from harness import EXAMPLES, Site, example, examples, fresh, main
 
 PARTNER, POLICE = "PARTNER", "POLICE"
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
 SCHEMA = ("/v1/schema/report.xsd", "/v1/schema/codes.xsd", "/v1/schema/sealed.xsd",
-          "/v1/schema/rules.tsv", "/v1/openapi.yaml")
+          "/v1/schema/sealed.tsv", "/v1/schema/rules.tsv", "/v1/schema/words.tsv",
+          "/v1/openapi.yaml")
 UNKNOWN = ("/", "/v1", "/v1/", "/v1/reports/", "/v1/reports/1", "/v2/reports",
            "/v1/schema", "/v1/schema/", "/v1/schema/../openapi.yaml",
            "/v1/schema/%2e%2e/openapi.yaml", "/v1/queue", "/v1/queue/ack",
@@ -56,6 +58,22 @@ class Routes(unittest.TestCase):
                 self.assertIn(self.ask("GET", path, who), (404, 400), (who, path))
                 self.assertIn(self.ask("POST", path, who), (404, 400), (who, path))
                 self.assertIn(404, (self.ask("GET", "/v1/nothing", who),))
+
+    def test_what_is_served_is_the_whole_contract(self):
+        """A partner checks by the files that this gateway serves."""
+        folder = os.path.join(self.site.dir, "served")
+        os.mkdir(folder)
+        for path in SCHEMA:
+            got = self.site.request("GET", path, None, PARTNER)
+            with open(os.path.join(folder, path.split("/")[-1]), "wb") as f:
+                f.write(got.body)
+        if self.site.owner:
+            os.chmod(folder, 0o755)
+        report = os.path.join(EXAMPLES, "good", examples("good")[0])
+        got = self.site.program("cutout-submit", "check", "--schema", folder, report,
+                                check=False)
+        self.assertIn(got.returncode, (0, 7), got.stderr)
+        self.assertIn(b"nothing stands against it", got.stdout)
 
     def test_nobody_without_a_certificate(self):
         for path in SCHEMA + ("/v1/reports",):

@@ -1,5 +1,7 @@
 /* The table of routes: everything that is not a row is denied. */
 #include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,9 @@ static const struct {
     {"/v1/schema/report.xsd", "GET", 1, 1},
     {"/v1/schema/codes.xsd", "GET", 1, 1},
     {"/v1/schema/sealed.xsd", "GET", 1, 1},
+    {"/v1/schema/sealed.tsv", "GET", 1, 1},
     {"/v1/schema/rules.tsv", "GET", 1, 1},
+    {"/v1/schema/words.tsv", "GET", 1, 1},
     {"/v1/openapi.yaml", "GET", 1, 1},
 };
 enum { GRANTED = sizeof(granted) / sizeof(granted[0]) };
@@ -131,6 +135,85 @@ START_TEST(a_target_is_compared_whole)
 }
 END_TEST
 
+/* One line of openapi.yaml, without its end. false: there is no more. */
+static bool
+next_line(const char **p, char *line, size_t size)
+{
+	size_t n = strcspn(*p, "\n");
+
+	if (**p == '\0')
+		return false;
+	snprintf(line, size, "%.*s", (int)n, *p);
+	*p += n + ((*p)[n] == '\n');
+	return true;
+}
+
+/* Whether the table has this row, counted in *seen. */
+static void
+expect_row(const char *method, const char *target, size_t *seen)
+{
+	const struct route *r;
+
+	ck_assert_msg(routes_find(method, target, PARTY_PARTNER, &r) == RC_OK,
+	    "%s %s is described and not served", method, target);
+	(*seen)++;
+}
+
+/* Each of "enum: [a, b]" in place of {name}. */
+static void
+expect_names(const char *method, const char *path, const char *line,
+    size_t *seen)
+{
+	const char *p = strchr(line, '[') + 1;
+	char target[128];
+
+	while (*p != '\0' && *p != ']') {
+		size_t n = strcspn(p, ",]");
+
+		snprintf(target, sizeof(target), "%.*s%.*s",
+		    (int)strcspn(path, "{"), path, (int)n, p);
+		expect_row(method, target, seen);
+		p += n;
+		p += strspn(p, ", ");
+	}
+}
+
+/* The published description says what is served, no more and no less. */
+START_TEST(openapi_describes_every_row_and_no_other)
+{
+	char line[256], path[128] = "", *text = NULL;
+	FILE *f = fopen(SOURCE_DIR "/schema/openapi.yaml", "re");
+	size_t size = 0, seen = 0, rows = 0;
+	const char *p, *method = "";
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_gt(getdelim(&text, &size, '\0', f), 0);
+	(void)fclose(f);
+	p = strstr(text, "\npaths:\n");
+	ck_assert_ptr_nonnull(p);
+	p += strlen("\npaths:\n");
+	while (next_line(&p, line, sizeof(line)) && line[0] == ' ') {
+		if (strncmp(line, "  /", 3) == 0)
+			snprintf(path, sizeof(path), "%.*s",
+			    (int)strcspn(line + 2, ":"), line + 2);
+		if (strncmp(line, "    ", 4) == 0 && line[4] != ' ') {
+			ck_assert_msg(strcmp(line, "    get:") == 0 ||
+					  strcmp(line, "    post:") == 0,
+			    "%s", line);
+			method = line[4] == 'g' ? "GET" : "POST";
+			if (strchr(path, '{') == NULL)
+				expect_row(method, path, &seen);
+		}
+		if (strstr(line, " enum: [") != NULL)
+			expect_names(method, path, line, &seen);
+	}
+	while (routes_row(rows) != NULL)
+		rows++;
+	ck_assert_uint_eq(seen, rows);
+	free(text);
+}
+END_TEST
+
 START_TEST(nobody_without_a_party_gets_anything)
 {
 	const struct route *row, *r;
@@ -155,6 +238,7 @@ main(void)
 	tcase_add_test(t, a_target_has_one_row);
 	tcase_add_test(t, every_other_target_is_unknown);
 	tcase_add_test(t, a_target_is_compared_whole);
+	tcase_add_test(t, openapi_describes_every_row_and_no_other);
 	tcase_add_test(t, nobody_without_a_party_gets_anything);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
