@@ -1,6 +1,8 @@
 """Role x route: the table denies by default."""
 
+import json
 import os
+import re
 import ssl
 import unittest
 
@@ -57,7 +59,7 @@ class Routes(unittest.TestCase):
             for path in UNKNOWN:
                 self.assertIn(self.ask("GET", path, who), (404, 400), (who, path))
                 self.assertIn(self.ask("POST", path, who), (404, 400), (who, path))
-                self.assertIn(404, (self.ask("GET", "/v1/nothing", who),))
+            self.assertEqual(self.ask("GET", "/v1/nothing", who), 404)
 
     def test_what_is_served_is_the_whole_contract(self):
         """A partner checks by the files that this gateway serves."""
@@ -74,6 +76,20 @@ class Routes(unittest.TestCase):
                                 check=False)
         self.assertIn(got.returncode, (0, 7), got.stderr)
         self.assertIn(b"nothing stands against it", got.stdout)
+
+    def test_a_problem_has_what_is_described(self):
+        described = self.site.request("GET", "/v1/openapi.yaml", None, PARTNER).body.decode()
+        problem = re.search(r"^    Problem:$.*?required: \[([^]]*)\]", described,
+                            re.M | re.S)
+        required = set(problem.group(1).split(", "))
+        self.assertLess({"findings", "more", "advice"}, required)
+        for who, method, path, body in (
+                (PARTNER, "GET", "/v1/nothing", None), (PARTNER, "PUT", "/v1/reports", b"<x/>"),
+                (POLICE, "POST", "/v1/reports", b"<x/>"), (PARTNER, "POST", "/v1/reports", b"<x>"),
+                (PARTNER, "POST", "/v1/reports", b"<x/>")):
+            got = self.site.request(method, path, body, who)
+            self.assertGreaterEqual(got.status, 400)
+            self.assertEqual(set(json.loads(got.body)), required, (method, path, got.body))
 
     def test_nobody_without_a_certificate(self):
         for path in SCHEMA + ("/v1/reports",):
