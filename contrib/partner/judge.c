@@ -99,7 +99,7 @@ check_one(const struct options *o, const struct checker *checker,
 	else
 		outcome = judge(checker, &d, NULL);
 	if (outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_URGENT) {
-		show_text(stdout, path);
+		show_name(stdout, path);
 		printf(": nothing stands against it\n");
 	}
 out:

@@ -120,7 +120,7 @@ command_receipts(const struct options *o)
 
 		receipt_text(&list[i].receipt, code);
 		printf("%s  %-20s  ", code, words[list[i].state]);
-		show_text(stdout, list[i].name);
+		show_name(stdout, list[i].name);
 		putchar('\n');
 	}
 	if (n > 0)

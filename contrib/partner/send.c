@@ -60,7 +60,7 @@ accepted_before(const struct entry *e, const char *path)
 	char code[RECEIPT_TEXT];
 
 	receipt_text(&e->receipt, code);
-	show_text(stdout, path);
+	show_name(stdout, path);
 	printf(": accepted before, not sent again; receipt code %s\n"
 	       "    to send it as another report use --again\n",
 	    code);

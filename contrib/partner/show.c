@@ -6,16 +6,52 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 static bool overwriting;
+
+/* Control characters could steer the terminal: C0, DEL, and C1, which some
+ * terminals take from U+009B as well as from ESC. */
+static int
+shown(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u < 32 || u >= 127 ? '?' : u;
+}
 
 void
 show_text(FILE *to, const char *raw_text)
 {
-	/* control characters could steer the terminal */
-	for (const char *p = raw_text; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
+	for (const char *p = raw_text; *p != '\0'; p++)
+		(void)putc(shown(*p), to);
+}
 
-		(void)putc(c < 32 || c == 127 ? '?' : c, to);
+void
+show_plain(char *out, size_t size, const char *raw_text)
+{
+	size_t n = 0;
+
+	for (; n + 1 < size && raw_text[n] != '\0'; n++)
+		out[n] = (char)shown(raw_text[n]);
+	out[n] = '\0';
+}
+
+void
+show_name(FILE *to, const char *raw_name)
+{
+	const uint8_t *p = (const uint8_t *)raw_name;
+	size_t len = strlen(raw_name), n;
+	uint32_t codepoint;
+
+	for (; len > 0; p += n, len -= n) {
+		n = utf8_next(p, len, &codepoint);
+		if (n == 0 || codepoint == '\n' ||
+		    character_kind(codepoint) != CHARACTER_FINE) {
+			n = n == 0 ? 1 : n;
+			(void)putc('?', to);
+		} else
+			(void)fwrite(p, 1, n, to);
 	}
 }
 
@@ -32,12 +68,12 @@ void
 show_finding(const char *file, const struct shown *f)
 {
 	fresh_line();
-	show_text(stdout, file);
+	show_name(stdout, file);
 	if (f->line > 0)
 		printf(":%u", f->line);
 	printf(": ");
 	show_text(stdout, f->rule);
-	printf(" %c: ", f->severity);
+	printf(" %c: ", shown(f->severity));
 	show_text(stdout, f->help);
 	if (f->codepoint != NULL) {
 		printf(" [");
@@ -57,7 +93,7 @@ show_more(const char *file, unsigned long more)
 {
 	if (more == 0)
 		return;
-	show_text(stdout, file);
+	show_name(stdout, file);
 	printf(": and %lu more\n", more);
 }
 
@@ -91,7 +127,7 @@ show_error(const char *fmt, ...)
 	va_end(ap);
 	fresh_line();
 	(void)fputs("cutout-submit: ", stderr);
-	show_text(stderr, line);
+	show_name(stderr, line);
 	(void)fputc('\n', stderr);
 }
 

@@ -3,6 +3,7 @@
 #ifndef CUTOUT_SHOW_H
 #define CUTOUT_SHOW_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -24,7 +25,8 @@ void show_more(const char *file, unsigned long more);
  * goes into a file. Returns whether it is an urgent one (999 or 101). */
 int show_advice(const char *text);
 
-/* "cutout-submit: ...", on standard error. */
+/* "cutout-submit: ...", on standard error. It may hold names of files as they
+ * are; text from the network goes through show_plain() before. */
 void show_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* "12 of 40 sent, 1 returned": on a terminal one line that is written over,
@@ -32,7 +34,13 @@ void show_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void show_progress(unsigned long done, unsigned long total, unsigned long sent,
     unsigned long returned, int final);
 
-/* Text that came from the gateway or a file name, made printable. */
+/* Text that came from the network: the gateway's is ASCII, and every other
+ * byte is shown as a question mark. */
 void show_text(FILE *to, const char *raw_text);
+/* The same into out, cut at size. */
+void show_plain(char *out, size_t size, const char *raw_text);
+/* The name of a file on this machine: UTF-8, and a question mark for every
+ * character that can not be seen or could steer a terminal. */
+void show_name(FILE *to, const char *raw_name);
 
 #endif

@@ -100,7 +100,7 @@ show_accepted(const struct reply *r, const struct entry *e, const char *name)
 	char code[RECEIPT_TEXT];
 
 	receipt_text(&e->receipt, code);
-	show_text(stdout, name);
+	show_name(stdout, name);
 	printf(": %s; receipt code %s\n",
 	    strcmp(reply_word(r), "DUPLICATE") == 0
 		? "accepted already, kept once"
@@ -120,10 +120,10 @@ static void
 show_trouble(const char *name, const char *what, const struct answer_raw *a,
     const struct reply *r)
 {
-	const char *detail = reply_detail(r);
+	char detail[512];
 
-	if (a->what != EXCHANGE_ANSWERED)
-		detail = a->why;
+	show_plain(detail, sizeof(detail),
+	    a->what == EXCHANGE_ANSWERED ? reply_detail(r) : a->why);
 	if (a->what == EXCHANGE_ANSWERED)
 		show_error("%s: %s (%ld) %s", name, what, a->status, detail);
 	else
@@ -136,7 +136,7 @@ show_stored(const struct entry *e, const char *name)
 	char code[RECEIPT_TEXT];
 
 	receipt_text(&e->receipt, code);
-	show_text(stdout, name);
+	show_name(stdout, name);
 	printf(": stored here; receipt code %s\n", code);
 	printf("    send the same report again: cutout-submit resend %s\n",
 	    code);

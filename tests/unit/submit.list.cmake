@@ -8,6 +8,7 @@ if(TARGET cutout_partner)
 	set_tests_properties(unit_submit_options PROPERTIES
 	    ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)
 	cutout_unit_test(submit_receipt LIBS cutout_partner)
+	cutout_unit_test(submit_show LIBS cutout_partner)
 	cutout_unit_test(submit_store LIBS cutout_partner)
 	cutout_unit_test(submit_submit LIBS cutout_partner)
 	cutout_unit_test(submit_template LIBS cutout_partner)
