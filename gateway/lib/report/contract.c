@@ -2,7 +2,6 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlschemas.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,9 +193,6 @@ load_schemas(struct contract *c, const struct archive *archive,
 	    sizeof(c->schema_version));
 	read_version(archive, "codes.xsd", c->codes_version,
 	    sizeof(c->codes_version));
-	(void)snprintf(c->version, sizeof(c->version),
-	    "schema %s, codes %s, rules %s", c->schema_version,
-	    c->codes_version, c->rules_version);
 	*why = "report.xsd, codes.xsd or rules.tsv has no version";
 	return c->schema_version[0] != '\0' && c->codes_version[0] != '\0' &&
 		       c->rules_version[0] != '\0'
@@ -275,22 +271,6 @@ contract_free(struct contract *c)
 	free(c->words);
 	free(c->pool);
 	free(c);
-}
-
-const char *
-contract_version(const struct contract *c)
-{
-	return c->version;
-}
-
-const char *
-contract_meaning(const struct contract *c, const char *list, const char *code)
-{
-	const struct code_list *l = list_find(c, list);
-	const struct code *found =
-	    l == NULL ? NULL : code_find(l, code, strlen(code));
-
-	return found == NULL ? NULL : found->meaning;
 }
 
 const char *

@@ -4,7 +4,7 @@
 
 #include "report.h"
 
-enum { RULES_MAX = 128, LIST_NAME = 48, VERSION_SIZE = 96 };
+enum { RULES_MAX = 128, LIST_NAME = 48 };
 
 /* A row of rules.tsv. */
 struct rule {
@@ -70,7 +70,6 @@ struct contract {
 	/* the list of a TYPE_CODE field, by its id */
 	const struct code_list *list_of[FIELD_COUNT];
 	char schema_version[16], codes_version[16], rules_version[16];
-	char version[VERSION_SIZE];
 	void *report_schema; /* xmlSchemaPtr; the writer knows no libxml2 */
 	void *sealed_schema;
 };

@@ -16,7 +16,6 @@ struct fields {
 	size_t text_len, text_size;
 	struct field *first_of[FIELD_COUNT];
 	struct field *last_of[FIELD_COUNT];
-	enum field_id root;
 	bool fast; /* takes the fast lane: set by the rules */
 };
 

@@ -47,12 +47,6 @@ enum rc contract_load(const struct archive *schema, struct contract **out,
 enum rc contract_load_folder(const char *path, struct contract **out,
     const char **why) MUST_USE;
 void contract_free(struct contract *c);
-/* "schema 1.0, codes 1.0, rules 1.0"; borrowed. */
-const char *contract_version(const struct contract *c);
-/* Whether some value of a code list ("Priority") is this text, and what it
- * means; NULL when there is none. Borrowed. */
-const char *contract_meaning(const struct contract *c, const char *list,
-    const char *code);
 /* What a rule of the contract ("BR-03") says; NULL when there is none.
  * Borrowed. */
 const char *contract_help(const struct contract *c, const char *rule);
