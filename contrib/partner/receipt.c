@@ -1,17 +1,15 @@
 /* The receipt code: made, checked, and the values derived from it. */
 #include "receipt.h"
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <string.h>
+
+#include "derive.h"
 
 /* Crockford's: no I, L, O and U. */
 static const char symbols[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 static const char check_label[] = "receipt-check:";
-static const char salt[] = "cutout-receipt-v1";
 
 /* The two check symbols: the first ten bits of a hash of the others. */
 static enum rc
@@ -107,26 +105,9 @@ enum rc
 receipt_derive(const struct receipt *r, const char *info,
     uint8_t out[RECEIPT_KEY])
 {
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	EVP_KDF_CTX *ctx = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
-	char digest[] = "SHA256";
-	OSSL_PARAM params[5];
-	enum rc rc = RC_CRYPTO;
-
-	params[0] =
-	    OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
-	params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
-	    (void *)(uintptr_t)r->symbols, RECEIPT_RANDOM);
-	params[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT,
-	    (void *)(uintptr_t)salt, sizeof(salt) - 1);
-	params[3] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO,
-	    (void *)(uintptr_t)info, strlen(info));
-	params[4] = OSSL_PARAM_construct_end();
-	if (ctx != NULL && EVP_KDF_derive(ctx, out, RECEIPT_KEY, params) == 1)
-		rc = RC_OK;
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
-	return rc;
+	_Static_assert((int)RECEIPT_KEY == (int)HASH_LEN,
+	    "one derivation for both");
+	return derive(r->symbols, RECEIPT_RANDOM, info, out);
 }
 
 void
