@@ -84,6 +84,8 @@ carry(struct push *p, struct buf *object, struct buf *ack)
 		rc = result(h, status, ack);
 		if (rc != RC_OK)
 			return rc;
+		if (!push_goes_on(p))
+			return RC_NOTFOUND;
 	}
 }
 

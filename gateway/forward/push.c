@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -444,4 +445,14 @@ push_put(struct push *p, const uint8_t h[HASH_LEN], const struct buf *object,
 		return RC_BAD;
 	*status = (uint16_t)answer;
 	return RC_OK;
+}
+
+int
+push_goes_on(const struct push *p)
+{
+	struct curl_header *h = NULL;
+
+	return curl_easy_header(p->curl, "Connection", 0, CURLH_HEADER, -1,
+		   &h) != CURLHE_OK ||
+	       strcasecmp(h->value, "close") != 0;
 }

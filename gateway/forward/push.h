@@ -33,4 +33,8 @@ enum rc push_connected(struct push *p) MUST_USE;
 enum rc push_put(struct push *p, const uint8_t h[HASH_LEN],
     const struct buf *object, uint16_t *status, struct buf *ack) MUST_USE;
 
+/* After a push_put() that was RC_OK: whether the desk takes another one on this
+ * connection. It may end it in order, to read a new list say. */
+int push_goes_on(const struct push *p);
+
 #endif

@@ -43,7 +43,8 @@ enum phase {
 struct run {
 	enum phase phase;
 	int fd;
-	int stop; /* the desk fails: this run ends */
+	int stop;    /* the desk fails: this run ends */
+	int settled; /* an answer of the desk was of use */
 	int64_t began_mono_ms;
 	struct outbox outbox;
 	struct buf *object, *answer;
@@ -83,7 +84,7 @@ run_close(struct run *run)
 	run->object = run->answer = NULL;
 	run->fd = -1;
 	run->phase = PHASE_NONE;
-	run->stop = 0;
+	run->stop = run->settled = 0;
 	run->count = run->next = 0;
 	run->outbox = (struct outbox){0};
 }
@@ -489,6 +490,7 @@ settle(struct runs *r, struct queue *q, uint8_t destination)
 	rc = outcome(q, run, place);
 	if (rc != RC_FULL && rc != RC_TIMEOUT) {
 		run->next++;
+		run->settled = 1;
 		destination_works(run);
 		return rc;
 	}
@@ -568,14 +570,16 @@ take_frame(struct runs *r, struct queue *q, uint8_t destination,
 	return RC_BAD;
 }
 
-/* The run is over without our saying so: the desk, or forward, failed. */
+/* The run is over without our saying so: the desk, or forward, failed; unless
+ * nothing was under way after an answer: the desk may end a connection. */
 static enum rc
 ended(struct runs *r, struct queue *q, uint8_t destination)
 {
 	struct run *run = &r->run[destination];
+	int in_order = run->settled && run->phase == PHASE_IDLE;
 	enum rc rc = give_back(q, run);
 
-	if (!run->stop)
+	if (!run->stop && !in_order)
 		destination_failed(r, q, destination);
 	run_close(run);
 	r->look = 1;

@@ -21,7 +21,7 @@ class FalseDesk(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, site, answer):
+    def __init__(self, site, answer, close=False):
         police = os.path.join(site.dir, "police")
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -36,6 +36,8 @@ class FalseDesk(http.server.ThreadingHTTPServer):
                     return
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer_body)))
+                if close:
+                    self.send_header("Connection", "close")
                 self.end_headers()
                 self.wfile.write(answer_body)
 
@@ -120,6 +122,21 @@ class Faults(unittest.TestCase):
 
     def test_500_is_an_outage(self):
         self.nonsense(lambda site, path, body: (500, b"?"), enough=4)
+
+    def test_a_desk_that_ends_each_connection_in_order_is_no_outage(self):
+        site = Site(desk=False)
+        try:
+            desk = FalseDesk(site, lambda path, body: (
+                201, sign_ack(site, path.rsplit("/", 1)[1])), close=True)
+            site.start()
+            for i in range(4):
+                self.accept(site, "Markorderly%d" % i)
+            wait_for(lambda: len(set(desk.seen)) == 4, 60, "the items")
+            self.assertEqual(len(desk.seen), 4)
+            desk.end()
+            self.assertNotIn("deliveries to a destination fail", site.log())
+        finally:
+            site.close()
 
     def test_three_refusals_put_an_item_on_the_operators_list(self):
         site = Site(desk=False)

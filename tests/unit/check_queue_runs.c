@@ -646,6 +646,33 @@ START_TEST(a_run_begins_nothing_more_in_its_second_half)
 }
 END_TEST
 
+START_TEST(a_desk_that_ends_a_connection_in_order_is_no_outage)
+{
+	uint8_t h[HASH_LEN];
+	int run;
+
+	for (uint64_t i = 1; i <= 3; i++)
+		(void)store_one(i);
+	for (uint64_t i = 1; i <= 3; i++) {
+		run = open_run();
+		ck_assert_uint_eq(lease(run, h), FRAME_ITEM);
+		ck_assert_uint_eq(acknowledge(run, h), FRAME_NEXT);
+		close(run);
+		turn();
+		ck_assert_uint_eq(q.places->count[STATE_DONE], i);
+		ck_assert_uint_eq(q.places->count[STATE_LEASED], 0);
+		/* and the next run may come at once */
+		ck_assert(!runs_fails(runs, 0));
+	}
+	/* a run that brings nothing is one */
+	(void)store_one(4);
+	runs_look(runs);
+	close(open_run());
+	turn();
+	ck_assert(runs_fails(runs, 0));
+}
+END_TEST
+
 START_TEST(an_unwanted_run_is_closed)
 {
 	struct frame f;
@@ -733,6 +760,7 @@ main(void)
 	tcase_add_test(t,
 	    a_run_past_its_deadline_ends_and_gives_back_what_it_held);
 	tcase_add_test(t, a_run_begins_nothing_more_in_its_second_half);
+	tcase_add_test(t, a_desk_that_ends_a_connection_in_order_is_no_outage);
 	tcase_add_test(t, an_unwanted_run_is_closed);
 	tcase_add_test(t,
 	    a_desk_that_can_not_be_reached_is_a_failure_and_waited_for);
