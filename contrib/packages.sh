@@ -35,7 +35,7 @@ missing_packages() {
 # need_packages NAME...: installs what is missing when we may, else prints the
 # line to type and exits with 2.
 need_packages() {
-	local missing
+	local missing log
 	missing=$(missing_packages "$@" | tr '\n' ' ')
 	[ -z "$missing" ] && return 0
 	if [ "$(id -u)" -ne 0 ]; then
@@ -44,15 +44,16 @@ need_packages() {
 		exit 2
 	fi
 	echo "installing from Debian: $missing"
+	log=$(mktemp) || exit 1
 	# shellcheck disable=SC2086 # one word for each package
 	if ! { apt-get update -qq &&
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	    --no-install-recommends $missing; } >/tmp/cutout-apt.$$ 2>&1; then
-		tail -n 20 /tmp/cutout-apt.$$ >&2
-		rm -f /tmp/cutout-apt.$$
+	    --no-install-recommends $missing; } >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
 		echo "apt could not install them. Try this line yourself:" >&2
 		echo "    apt-get update && apt-get install -y $missing" >&2
 		exit 2
 	fi
-	rm -f /tmp/cutout-apt.$$
+	rm -f "$log"
 }
