@@ -73,6 +73,37 @@ class Quickstart(unittest.TestCase):
         except OSError:
             return None
 
+    def test_a_folder_of_somebody_elses_things_is_left_alone(self):
+        home = tempfile.mkdtemp(prefix="cutout-other.")
+        try:
+            os.chmod(home, 0o700)
+            with open(os.path.join(home, "precious"), "w"):
+                pass
+            marks = [None, "link"]
+            if os.getuid() == 0:
+                marks.append("planted")
+            for mark in marks:
+                path = os.path.join(home, ".cutout-quickstart")
+                if os.path.lexists(path):
+                    os.unlink(path)
+                if mark == "link":
+                    os.symlink("/etc/hostname", path)
+                elif mark == "planted":
+                    with open(path, "w"):
+                        pass
+                    os.chown(path, 65534, 65534)
+                before = (os.stat(home).st_mode, os.stat(home).st_uid,
+                          sorted(os.listdir(home)))
+                got = subprocess.run([QUICKSTART, "--prepare", home], env=self.env(),
+                                     capture_output=True, text=True,
+                                     stdin=subprocess.DEVNULL)
+                self.assertEqual(got.returncode, 1, got.stdout + got.stderr)
+                self.assertIn("not empty", got.stderr)
+                self.assertEqual(before, (os.stat(home).st_mode, os.stat(home).st_uid,
+                                          sorted(os.listdir(home))))
+        finally:
+            shutil.rmtree(home)
+
     def test_serve(self):
         home = tempfile.mkdtemp(prefix="cutout-serve.")
         os.chmod(home, 0o755)
