@@ -171,6 +171,12 @@ run_counts(int argc, char **argv)
 	o.days = json_array();
 	o.faults = json_array();
 	status = counts(from, name, &o);
+	/* half a page of numbers is no answer */
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		fprintf(stderr, "cutout-audit: standard output: %s\n",
+		    strerror(errno));
+		status = EXIT_UNREADABLE;
+	}
 	json_decref(o.days);
 	json_decref(o.faults);
 	if (from != stdin)
