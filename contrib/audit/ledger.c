@@ -420,6 +420,7 @@ ledger_close(struct ledger *l, struct ledger_sums *sums,
 	sort(l->days, l->day_count, sizeof(*l->days), by_day);
 
 	check_once(&c, &l->accepted, "accepted");
+	check_once(&c, &l->forwarded, "forwarded");
 	check_once(&c, &l->done, "done");
 	check_left_first(&c, &l->done, &l->forwarded, "done");
 	check_left_first(&c, &l->dead, &l->forwarded, "dead");

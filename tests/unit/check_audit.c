@@ -101,11 +101,11 @@ START_TEST(honest_books_agree)
 	agrees(START RECIPIENTS DONE("24", "1") ACCEPTED("24",
 	    "1") ACCEPTED("24", "2") FORWARDED("24", "1") DAY("24", "1", "0",
 	    "1") FORWARDED("25", "2") DEAD("25", "2") DAY("25", "0", "1", "1")
-		RETRY("26", "2") DAY("26", "1", "0", "1") FORWARDED("27", "2")
-		    DONE("27", "2") ACCEPTED("27", "3") DAY("27", "1", "0", "0")
+		RETRY("26", "2") DAY("26", "1", "0", "1") DONE("27", "2")
+		    ACCEPTED("27", "3") DAY("27", "1", "0", "0")
 			ACCEPTED("28", "4"));
 	ck_assert_uint_eq(sums.accepted, 4);
-	ck_assert_uint_eq(sums.forwarded, 3);
+	ck_assert_uint_eq(sums.forwarded, 2);
 	ck_assert_uint_eq(sums.objects, 2);
 	ck_assert_uint_eq(sums.done, 2);
 	ck_assert_uint_eq(sums.dead, 1);
@@ -178,6 +178,9 @@ START_TEST(doing_things_twice_is_noticed)
 	    "`done` entries repeat");
 	broken(ACCEPTED("24", "1") ACCEPTED("25", "1"),
 	    "`accepted` entries repeat");
+	broken(RECIPIENTS ACCEPTED("24", "1") ACCEPTED("24", "2")
+		   FORWARDED("24", "1") FORWARDED("24", "1"),
+	    "`forwarded` entries repeat");
 	broken(RECIPIENTS ACCEPTED("24", "1") FORWARDED("24", "1")
 		   DEAD("24", "1") DEAD("25", "1"),
 	    "dead already");
@@ -299,6 +302,11 @@ START_TEST(exit_status_tells)
 	ck_assert(strstr(out, "DOES NOT AGREE") != NULL);
 	ck_assert_int_eq(run("counts", START "x\n", out, sizeof(out)), 3);
 	ck_assert(strstr(out, ":2:") != NULL);
+	/* an answer that nobody got is not "everything agrees" */
+	ck_assert_int_eq(run(">/dev/full counts", START, out, sizeof(out)), 3);
+	ck_assert_int_eq(run(">/dev/full counts --json", START, out,
+			     sizeof(out)),
+	    3);
 	ck_assert_int_eq(run("", "", out, sizeof(out)), 2);
 }
 END_TEST
