@@ -128,7 +128,7 @@ const struct option_row option_table[] = {
     NUMBER("queue", "disk_reserve_mib", queue.disk_reserve_mib, 64, 1, 1048576,
 	"MiB", "free space below which admission closes"),
     NUMBER("queue", "retain_done_days", queue.retain_done_days, 7, 1, 365,
-	"gateway days", "a delivered report is kept for redelivery"),
+	"gateway days", "a delivered report is kept before it is overwritten"),
     NUMBER("queue", "receipt_days", queue.receipt_days, 60, 1, 3650,
 	"gateway days", "a second sending is known"),
     NUMBER("queue", "backoff_base_s", queue.backoff_base_s, 60, 1, 86400,
