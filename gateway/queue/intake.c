@@ -112,35 +112,19 @@ intake_collect(struct intake *in, struct queue *q)
 int
 intake_is_open(const struct queue *q)
 {
-	return !q->paused && !q->denied && !q->full_disk &&
-	       journal_has_room(q);
+	return !q->paused && !q->denied && !q->full_disk && journal_has_room(q);
 }
 
-/* A report with this k that is in the batch already, before i. */
-static const struct arrival *
-in_batch(const struct queue *q, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		if (q->arrival[k].verdict == VERDICT_STORED &&
-		    memcmp(q->arrival[k].k, q->arrival[i].k, HASH_LEN) == 0)
-			return &q->arrival[k];
-	}
-	return NULL;
-}
-
+/* One that is stored in this round is in the index already. */
 static uint8_t
-seen_before(const struct queue *q, size_t i)
+seen_before(const struct queue *q, const struct arrival *a)
 {
-	const struct arrival *a = &q->arrival[i], *other = in_batch(q, i);
 	const struct receipt *r = places_find(q->places, a->k);
-	const uint8_t *dup;
 
-	/* stored in this round, it is in the index too; either will do */
-	if (other == NULL && r == NULL)
+	if (r == NULL)
 		return VERDICT_STORED;
-	dup = r != NULL ? r->dup : other->dup;
-	return memcmp(dup, a->dup, HASH_LEN) == 0 ? VERDICT_DUPLICATE
-						  : VERDICT_CONFLICT;
+	return memcmp(r->dup, a->dup, HASH_LEN) == 0 ? VERDICT_DUPLICATE
+						     : VERDICT_CONFLICT;
 }
 
 /* The operator hears it once in a slot, and which class it is from the status:
@@ -229,7 +213,7 @@ intake_store(struct queue *q)
 		struct arrival *a = &q->arrival[i];
 		enum rc rc;
 
-		a->verdict = seen_before(q, i);
+		a->verdict = seen_before(q, a);
 		if (a->verdict != VERDICT_STORED)
 			continue;
 		if (!intake_is_open(q) ||
