@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fnv.h"
 #include "journal.h"
 #include "log.h"
 
@@ -14,11 +15,7 @@ enum { TO_BYTES = 1024, NUMBER_NAME = 48 };
 static int64_t
 name_number(const char *name)
 {
-	uint64_t v = UINT64_C(14695981039346656037);
-
-	for (; *name != '\0'; name++)
-		v = (v ^ (uint8_t)*name) * UINT64_C(1099511628211);
-	return (int64_t)(v >> 2) + 1;
+	return (int64_t)(fnv(FNV_START, name, strlen(name)) >> 2) + 1;
 }
 
 /* Each destination's name is what it always was, or is written down now. */

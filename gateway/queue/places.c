@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "fnv.h"
 #include "log.h"
 
 /* --- pools -----------------------------------------------------------------
@@ -68,14 +69,11 @@ class_of(const struct places *p, uint64_t place)
 static uint64_t
 hash(const struct places *p, const uint8_t k[HASH_LEN])
 {
-	uint64_t v = UINT64_C(14695981039346656037);
+	uint64_t v;
 
 	/* k is a hash of a client's random number, but a client may choose it:
 	 * seeded, so that nobody can fill one bucket */
-	for (size_t i = 0; i < sizeof(p->seed); i++)
-		v = (v ^ p->seed[i]) * UINT64_C(1099511628211);
-	for (size_t i = 0; i < HASH_LEN; i++)
-		v = (v ^ k[i]) * UINT64_C(1099511628211);
+	v = fnv(fnv(FNV_START, p->seed, sizeof(p->seed)), k, HASH_LEN);
 	return v ^ v >> 29;
 }
 

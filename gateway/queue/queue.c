@@ -21,9 +21,15 @@ mono_ms(void)
 }
 
 int64_t
+wall_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+int64_t
 wall_s(void)
 {
-	return clock_ms(CLOCK_REALTIME) / 1000;
+	return wall_ms() / 1000;
 }
 
 enum rc

@@ -70,8 +70,9 @@ struct queue {
 	struct arrival arrival[BATCH_MOST];
 };
 
-/* Monotonic milliseconds, and wall seconds. */
+/* Monotonic milliseconds, and the wall clock. */
 int64_t mono_ms(void);
+int64_t wall_ms(void);
 int64_t wall_s(void);
 
 /* Opens a transaction when none is open. RC_IO. */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fnv.h"
 #include "frame.h"
 
 enum { VERSION = 1, SUM_LEN = 8 };
@@ -23,20 +24,14 @@ get_u32(const uint8_t *p)
 	return (uint32_t)get_u16(p) << 16 | get_u16(p + 2);
 }
 
-/* FNV-1a, 64 bit. */
 static uint64_t
 sum(enum kind kind, uint64_t place, const uint8_t *row, size_t len)
 {
-	uint64_t v = UINT64_C(14695981039346656037);
 	uint8_t start[9];
 
 	start[0] = (uint8_t)kind;
 	put_u64(start + 1, place);
-	for (size_t i = 0; i < sizeof(start); i++)
-		v = (v ^ start[i]) * UINT64_C(1099511628211);
-	for (size_t i = 0; i < len; i++)
-		v = (v ^ row[i]) * UINT64_C(1099511628211);
-	return v;
+	return fnv(fnv(FNV_START, start, sizeof(start)), row, len);
 }
 
 static void

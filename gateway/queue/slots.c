@@ -3,16 +3,6 @@
 #include "slots.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-static int64_t
-wall_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 uint64_t
 slots_number(const struct queue *q, enum lane lane)
