@@ -111,7 +111,6 @@ queue_setup(const struct config *c, struct buf *b)
 	    {"rows256", c->queue.rows256},
 	    {"rows1024", c->queue.rows1024},
 	    {"receipts", c->queue.receipts},
-	    {"day_seconds", config_scaled(c, DAY_S)},
 	    {"slot_seconds", config_scaled(c, c->slots.slot_seconds)},
 	    {"fast_slot_seconds", config_scaled(c, c->slots.fast_slot_seconds)},
 	    {"slot_batch", c->slots.slot_batch},
@@ -123,7 +122,6 @@ queue_setup(const struct config *c, struct buf *b)
 	    {"backoff_cap_s", config_scaled(c, c->queue.backoff_cap_s)},
 	    {"disk_reserve_mib", c->queue.disk_reserve_mib},
 	    {"epoch_hour", c->queue.epoch_hour},
-	    {"stock", c->cover.stock},
 	    {"time_scale", c->time_scale},
 	};
 	enum rc rc;
@@ -177,14 +175,13 @@ one_part(const struct config *c, enum part part, size_t destination,
 		return screen_setup(c, 0, b);
 	case PART_SESSION:
 		return session_setup(c, b);
-	case PART_COVER:
-		return setup_add_number(b, "stock", c->cover.stock);
 	case PART_FORWARD:
 		return forward_setup(c, destination, b);
 	case PART_SIGNER:
 		/* what one child of screen may hand in */
 		return setup_add_number(b, "reports_per_process",
 		    c->screen.reports_per_process);
+	case PART_COVER:
 	case PART_CTL:
 		return RC_OK;
 	case PART_COUNT:

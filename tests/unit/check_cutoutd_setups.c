@@ -79,7 +79,7 @@ START_TEST(a_part_is_told_its_own_and_no_more)
 	ck_assert_str_eq(text_of(PART_SIGNER, 0),
 	    "demo 1\nreports_per_process 1\n");
 	ck_assert_str_eq(text_of(PART_CTL, 0), "demo 1\n");
-	ck_assert_str_eq(text_of(PART_COVER, 0), "demo 1\nstock 7\n");
+	ck_assert_str_eq(text_of(PART_COVER, 0), "demo 1\n");
 	ck_assert_str_eq(text_of(PART_FORWARD, 0),
 	    "demo 1\ndestination 0\nhost desk.example\naddress 192.0.2.7\n"
 	    "port 8444\ndeadline_seconds 300\n");
@@ -97,7 +97,6 @@ START_TEST(times_of_the_gateway_are_scaled_and_real_ones_are_not)
 {
 	struct setup *s = settings(PART_QUEUE);
 
-	is(s, "day_seconds", 20);
 	is(s, "slot_seconds", 1); /* never 0 */
 	is(s, "backoff_base_s", 1);
 	is(s, "backoff_cap_s", 10);
@@ -106,7 +105,6 @@ START_TEST(times_of_the_gateway_are_scaled_and_real_ones_are_not)
 	is(s, "retain_done_days", 7);
 	is(s, "receipt_days", 60);
 	is(s, "time_scale", 4320);
-	is(s, "stock", 7);
 	ck_assert_str_eq(setup_text(s, "build", ""), build_id());
 	ck_assert_str_eq(setup_text(s, "data", ""), c->data);
 	setup_free(s);

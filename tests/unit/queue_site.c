@@ -195,12 +195,12 @@ site_setup(const char *extra)
 	ck_assert_int_eq(buf_addf(b,
 			     "%sdemo 0\ndata %s\nbuild 0a0b0c\nrows32 32\n"
 			     "rows256 4\nrows1024 2\nreceipts 256\n"
-			     "day_seconds 86400\nslot_seconds 1\n"
+			     "slot_seconds 1\n"
 			     "fast_slot_seconds 1\nslot_batch 64\n"
 			     "run_seconds 300\njump_days 7\n"
 			     "retain_done_days 7\nreceipt_days 60\n"
 			     "backoff_base_s 1\nbackoff_cap_s 2\n"
-			     "disk_reserve_mib 1\nepoch_hour 0\nstock 0\n"
+			     "disk_reserve_mib 1\nepoch_hour 0\n"
 			     "time_scale 1\n",
 			     extra, site.folder),
 	    RC_OK);
