@@ -8,9 +8,12 @@ function(cutout_program_test name program)
 endfunction()
 
 if(TARGET cutout-audit)
+	cutout_unit_test(audit_entry LIBS cutout_ledger)
 	cutout_program_test(audit cutout-audit LIBS cutout_ledger)
 endif()
 if(TARGET cutout-keys AND TARGET cutout-desk)
 	cutout_program_test(keys cutout-keys LIBS cutout_pki)
 	add_dependencies(check_keys cutout-desk)
+	cutout_unit_test(keys_command SOURCES program.c
+	    ${PROJECT_SOURCE_DIR}/keys/command.c LIBS cutout_pki)
 endif()
