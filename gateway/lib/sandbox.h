@@ -20,7 +20,7 @@ enum role {
 	ROLE_SIGNER,
 	ROLE_QUEUE,
 	ROLE_KEYD,     /* the TLS and promise keys */
-	ROLE_KEYD_LOG, /* the log key, which later keeps a file */
+	ROLE_KEYD_LOG, /* the log key */
 	ROLE_FORWARD,
 	ROLE_COVER,
 	ROLE_CTL,

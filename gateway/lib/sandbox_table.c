@@ -36,6 +36,9 @@
 		n, mask, value                                                 \
 	}
 #define INT_MASK UINT64_C(0xffffffff)
+/* Never every command: F_SETOWN and F_SETSIG would signal other processes. */
+#define FCNTL(command, why) CALL1(fcntl, ARG(1, INT_MASK, command), why)
+#define FCNTL_FLAGS(why) FCNTL(F_GETFL, why), FCNTL(F_SETFL, why)
 #define END                                                                    \
 	{                                                                      \
 		0, {{0, 0, 0}}, NULL                                           \
@@ -83,20 +86,17 @@ static const struct rule session_child[] = {
     /* the ways to screen and keyd are its siblings' as well */
     CALL1(shutdown, ARG(0, INT_MASK, FD_SESSION_CONNECTION),
 	"end the connection in order"),
-    CALL(setsockopt, "TCP_NODELAY, timeouts"),
     CALL(sendmsg, "send one end of a pair to screen, or to keyd"),
     CALL2(socketpair, ARG(0, INT_MASK, AF_UNIX), ARG(2, INT_MASK, 0),
 	"the way of one job, of one signature"),
-    CALL(alarm, "the deadline of the connection"),
-    CALL(setitimer, "the deadline of a request"),
     END,
 };
 
 static const struct rule session_zygote[] = {
     CALL(accept4, "an idle child waits for its connection"),
-    CALL(accept, "an idle child waits for its connection"),
     CALL1(dup3, ARG(1, INT_MASK, FD_SESSION_CONNECTION),
 	"the connection where the second filter knows it"),
+    CALL(alarm, "the deadline of the connection, set before the second filter"),
     CALL(recvmsg, "orders of cutoutd"),
     CALL1(clone,
 	ARG(0, INT_MASK, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD),
@@ -109,9 +109,6 @@ static const struct rule session_zygote[] = {
     CALL1(prctl, ARG(0, INT_MASK, PR_SET_PDEATHSIG), "die with the zygote"),
     CALL(prlimit64, "a child lowers its limits"),
     CALL(seccomp, "a child installs its second filter"),
-    CALL(fcntl, "non-blocking control socket"),
-    CALL(timerfd_settime, "the timer of pre-forking"),
-    CALL(signalfd4, "children that ended"),
     END,
 };
 
@@ -120,8 +117,6 @@ static const struct rule session_zygote[] = {
 /* one report, with its author's bytes: the strictest */
 static const struct rule screen_child[] = {
     CALL(sendmsg, "the sealed report on to signer"),
-    CALL(alarm, "the deadline of the report"),
-    CALL(setitimer, "the deadline of the report"),
     END,
 };
 
@@ -140,9 +135,7 @@ static const struct rule screen_zygote[] = {
     CALL(seccomp, "a child installs its second filter"),
     CALL2(socketpair, ARG(0, INT_MASK, AF_UNIX), ARG(2, INT_MASK, 0),
 	"each child's own channel to signer, made before its fork"),
-    CALL(fcntl, "non-blocking control socket"),
-    CALL(timerfd_settime, "the timer of pre-forking"),
-    CALL(signalfd4, "children that ended"),
+    CALL(alarm, "the deadline of the report, set before the second filter"),
     END,
 };
 
@@ -151,7 +144,7 @@ static const struct rule screen_zygote[] = {
 static const struct rule signer[] = {
     CALL(recvmsg, "channels and destinations"),
     CALL(sendmsg, "the answer channel on to queue"),
-    CALL(fcntl, "non-blocking channels"),
+    FCNTL_FLAGS("non-blocking channels"),
     CALL1(newfstatat, ARG(3, INT_MASK, AT_EMPTY_PATH),
 	"the size of new destinations"),
     CALL(pread64, "read new destinations"),
@@ -164,7 +157,9 @@ static const struct rule signer[] = {
 static const struct rule queue[] = {
     CALL(recvmsg, "answer channels, runs and destinations"),
     CALL(sendmsg, "frames"),
-    CALL(fcntl, "non-blocking channels, locks of the database"),
+    FCNTL_FLAGS("non-blocking channels"),
+    FCNTL(F_SETLK, "locks of the database"),
+    FCNTL(F_GETLK, "locks of the database"),
     CALL(newfstatat, "the size of the database; SQLite looks at its path"),
     CALL(fstat, "the size of the database"),
     CALL(pread64, "read the database"),
@@ -185,17 +180,7 @@ static const struct rule queue[] = {
 static const struct rule keyd[] = {
     CALL(recvmsg, "channels"),
     CALL(sendmsg, "answers"),
-    CALL(fcntl, "non-blocking channels"),
-    END,
-};
-
-static const struct rule keyd_log[] = {
-    CALL(recvmsg, "channels"),
-    CALL(sendmsg, "answers"),
-    CALL(fcntl, "non-blocking channels"),
-    CALL(pread64, "the last signed checkpoint"),
-    CALL(pwrite64, "the last signed checkpoint"),
-    CALL(fdatasync, "the last signed checkpoint"),
+    FCNTL_FLAGS("non-blocking channels"),
     END,
 };
 
@@ -211,7 +196,7 @@ static const struct rule forward[] = {
     CALL(setsockopt, "TCP_NODELAY"),
     CALL(getsockname, "libcurl looks at its own end"),
     CALL(getpeername, "libcurl looks at the other end"),
-    CALL(fcntl, "non-blocking connection"),
+    FCNTL_FLAGS("non-blocking connection"),
     CALL(alarm, "the deadline of the run"),
     CALL(setitimer, "the deadline of the run"),
     CALL2(socketpair, ARG(0, INT_MASK, AF_UNIX), ARG(2, INT_MASK, 0),
@@ -258,7 +243,11 @@ static const struct rule cutoutd[] = {
 	"a connection to a desk"),
     CALL(connect, "a connection to a desk, to the configured address"),
     CALL(memfd_create, "what is handed to roles, after a reload"),
-    CALL(fcntl, "seals, and descriptors in their places"),
+    FCNTL_FLAGS("its ends of what roles get; roles at their start"),
+    FCNTL(F_ADD_SEALS, "seals"),
+    FCNTL(F_DUPFD, "descriptors in their places"),
+    FCNTL(F_GETFD, "libraries at their start"),
+    FCNTL(F_SETFD, "libraries at their start"),
     CALL(dup2, "descriptors in their places"),
     CALL(dup3, "descriptors in their places"),
     CALL(close_range, "nothing else reaches a role"),
@@ -299,7 +288,6 @@ static const struct rule cutoutd[] = {
     CALL(readlink, "libraries look for their own place"),
     CALL(statfs, "libraries look for /sys/fs/selinux"),
     CALL(sched_getaffinity, "how many processors"),
-    CALL(timerfd_create, "timers of the roles"),
     CALL(eventfd2, "libcurl's wake-up"),
     END,
 };
@@ -434,9 +422,9 @@ static const struct role_table tables[ROLE_COUNT] = {
 	.space_bytes = LIMIT_NONE,
 	.cpu_seconds = LIMIT_NONE},
     [ROLE_KEYD_LOG] = {.name = "keyd",
-	.rules = keyd_log,
+	.rules = keyd,
 	.child = ROLE_COUNT,
-	.file_bytes = LIMIT_NONE,
+	.file_bytes = NO_FILES,
 	.processes = 0,
 	.space_bytes = LIMIT_NONE,
 	.cpu_seconds = LIMIT_NONE},

@@ -125,6 +125,8 @@ child(void *arg, int status)
 		/* a channel that failed half way is of no use any more */
 		if (rc != RC_OK)
 			end(1);
+		if (s->reports_per_process == 1)
+			break;
 		alarm(0);
 		zygote_idle(status);
 	}

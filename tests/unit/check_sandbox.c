@@ -445,6 +445,37 @@ START_TEST(a_child_may_less_than_its_zygote)
 	/* whoever narrows can not do it again */
 	ck_assert(!sandbox_allows_any(ROLE_SESSION_CHILD, SYS_seccomp));
 	ck_assert(!sandbox_allows_any(ROLE_SCREEN_CHILD, SYS_seccomp));
+	/* its deadline stays what it was when the work came */
+	ck_assert(sandbox_allows_any(ROLE_SESSION, SYS_alarm));
+	ck_assert(sandbox_allows_any(ROLE_SCREEN, SYS_alarm));
+	for (size_t i = 0; i < 2; i++) {
+		static const enum role children[] = {
+		    ROLE_SESSION_CHILD, ROLE_SCREEN_CHILD};
+
+		ck_assert(!sandbox_allows_any(children[i], SYS_alarm));
+		ck_assert(!sandbox_allows_any(children[i], SYS_setitimer));
+		ck_assert(!sandbox_allows_any(children[i], SYS_setsockopt));
+	}
+}
+END_TEST
+
+/* Whose signal a descriptor sends, and which. */
+START_TEST(no_role_signals_by_a_descriptor)
+{
+	static const int commands[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
+
+	if (sandbox_open_world)
+		return;
+	for (unsigned int r = 0; r < ROLE_COUNT; r++) {
+		for (size_t i = 0; i < 3; i++) {
+			uint64_t args[SYSCALL_ARGS] = {
+			    0, (uint64_t)commands[i]};
+
+			ck_assert_msg(!sandbox_allows((enum role)r, SYS_fcntl,
+					  args),
+			    "%s", sandbox_role_name((enum role)r));
+		}
+	}
 }
 END_TEST
 
@@ -644,15 +675,14 @@ END_TEST
 
 START_TEST(limits_are_meant)
 {
-	/* nobody but zygotes and cutoutd makes processes; nobody but queue,
-	 * the log's keyd and cutoutd grows a file */
+	/* nobody but zygotes and cutoutd makes processes; nobody but queue and
+	 * cutoutd grows a file */
 	for (unsigned int r = 0; r < ROLE_COUNT; r++) {
 		const struct role_table *t = sandbox_table((enum role)r);
 
 		if (t->child == ROLE_COUNT && r != ROLE_CUTOUTD)
 			ck_assert_uint_eq(t->processes, 0);
-		if (r != ROLE_QUEUE && r != ROLE_KEYD_LOG &&
-		    r != ROLE_CUTOUTD && !sandbox_open_world)
+		if (r != ROLE_QUEUE && r != ROLE_CUTOUTD && !sandbox_open_world)
 			ck_assert_uint_eq(t->file_bytes, 0);
 	}
 	ck_assert_uint_ne(sandbox_table(ROLE_SCREEN_CHILD)->cpu_seconds,
@@ -848,6 +878,7 @@ main(void)
 	tcase_add_test(table, the_table_says_what_is_meant);
 	tcase_add_test(table, who_starts_a_role_may_all_that_it_may);
 	tcase_add_test(table, a_child_may_less_than_its_zygote);
+	tcase_add_test(table, no_role_signals_by_a_descriptor);
 	tcase_add_test(table, only_the_right_role_is_entered);
 	add_inside(inside);
 	add_outside(outside);
