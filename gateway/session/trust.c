@@ -77,6 +77,16 @@ parse_authorities(struct authorities *a, struct pem pem, enum party party,
 	return RC_OK;
 }
 
+/* Two certificates may be of one authority, which issues in a name and with a
+ * key: whoever has either of the other's can pass for it. */
+static int
+same_authority(const X509 *a, const X509 *b)
+{
+	return X509_NAME_cmp(X509_get_subject_name(a),
+		   X509_get_subject_name(b)) == 0 ||
+	       EVP_PKEY_eq(X509_get0_pubkey(a), X509_get0_pubkey(b)) == 1;
+}
+
 static enum rc
 is_apart(const struct trust *t, const char **why)
 {
@@ -85,7 +95,7 @@ is_apart(const struct trust *t, const char **why)
 	*why = "one authority can not issue for both partners and police";
 	for (size_t i = 0; i < a->count; i++) {
 		for (size_t j = 0; j < b->count; j++) {
-			if (X509_cmp(a->cert[i], b->cert[j]) == 0)
+			if (same_authority(a->cert[i], b->cert[j]))
 				return RC_CONFIG;
 		}
 	}

@@ -470,6 +470,50 @@ START_TEST(one_authority_is_not_both)
 }
 END_TEST
 
+/* What trust_new() says of partners and one whose certificate is another, and
+ * whose name or key is not. */
+static enum rc
+beside_partners(X509 *other, EVP_PKEY *signer)
+{
+	struct sample s = police;
+	struct buf *crls = buf_new(65536);
+	const char *why = "";
+	enum rc rc;
+
+	ck_assert_int_eq(ASN1_INTEGER_set(X509_get_serialNumber(other), 77), 1);
+	ck_assert_int_gt(X509_sign(other, signer, EVP_sha256()), 0);
+	s.authority_pem = BIO_new(BIO_s_mem());
+	ck_assert_int_eq(PEM_write_bio_X509(s.authority_pem, other), 1);
+	add_list(crls, &partners, 0, HOUR_S);
+	rc = try_trust(&partners, &s, crls, &why);
+	ck_assert_str_eq(why,
+	    "one authority can not issue for both partners and police");
+	BIO_free(s.authority_pem);
+	buf_free(crls);
+	X509_free(other);
+	return rc;
+}
+
+START_TEST(a_renewed_authority_is_still_the_same)
+{
+	/* its own next certificate; its key under another name; its name */
+	X509 *next = X509_dup(partners.authority);
+	X509 *key = X509_dup(police.authority);
+	X509 *name = X509_dup(police.authority);
+
+	ck_assert_int_eq(X509_set_pubkey(key, partners.authority_key), 1);
+	ck_assert_int_eq(X509_set_subject_name(name,
+			     X509_get_subject_name(partners.authority)),
+	    1);
+	ck_assert_int_eq(beside_partners(next, partners.authority_key),
+	    RC_CONFIG);
+	ck_assert_int_eq(beside_partners(key, partners.authority_key),
+	    RC_CONFIG);
+	ck_assert_int_eq(beside_partners(name, police.authority_key),
+	    RC_CONFIG);
+}
+END_TEST
+
 START_TEST(a_list_that_can_not_be_read_is_refused)
 {
 	struct buf *crls = buf_new(65536);
@@ -743,6 +787,7 @@ main(void)
 	tcase_add_test(t, no_handshake_is_resumed);
 	tcase_add_test(t, every_authority_needs_a_list_that_it_signed);
 	tcase_add_test(t, one_authority_is_not_both);
+	tcase_add_test(t, a_renewed_authority_is_still_the_same);
 	tcase_add_test(t, a_list_that_can_not_be_read_is_refused);
 	tcase_add_test(t, a_client_certificate_is_no_authority);
 	tcase_add_test(t, certificate_and_key_must_fit);
