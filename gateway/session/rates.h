@@ -8,8 +8,12 @@
  * after any other the token is lost, and the zygote gives the place back.
  *
  * No lock is ever held: each step is one atomic exchange, so a process may die
- * anywhere. One that was taken over can make the table wrong, and no worse than
- * a day wrong: what can not be is read as an empty bucket. */
+ * anywhere. One that was taken over can write the whole table: names, places
+ * and buckets of anybody. A time that can not be is read as an empty bucket, so
+ * what it makes wrong in a bucket is over after a day; places that it takes in
+ * the name of processes that never end are held until the next start. It can
+ * read the boot key as well, and so tell who is in the table. SECURITY.md.
+ */
 #ifndef CUTOUT_RATES_H
 #define CUTOUT_RATES_H
 
