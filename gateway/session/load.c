@@ -171,11 +171,21 @@ load_served(struct session *s)
 	}
 }
 
+/* A full socket is an answer or a wait with a deadline, never a hang. */
+static void
+never_blocks(int fd, const char *what)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+		fatal("%s: %s", what, strerror(errno));
+}
+
 void
 load_session(struct session *s)
 {
 	struct rates_limits limits;
-	int demo, flags;
+	int demo;
 
 	memset(s, 0, sizeof(*s));
 	/* glibc would open the time zone at its first use */
@@ -187,10 +197,8 @@ load_session(struct session *s)
 	load_rates(s, &limits);
 	load_served(s);
 	load_trust(s, demo);
+	never_blocks(FD_SESSION_KEYD, "the way to keyd");
 	load_tls(s, demo);
-	/* a full job socket is an answer, not a wait */
 	s->jobs = FD_SESSION_JOBS;
-	flags = fcntl(s->jobs, F_GETFL);
-	if (flags == -1 || fcntl(s->jobs, F_SETFL, flags | O_NONBLOCK) == -1)
-		fatal("the job socket: %s", strerror(errno));
+	never_blocks(s->jobs, "the job socket");
 }

@@ -38,8 +38,13 @@ lend(int *out)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
 		return RC_IO;
-	rc = frame_send(keyd_channel, FRAME_CHANNEL, &kind, sizeof(kind),
-	    pair[1]);
+	/* all siblings send here: room may go to another of them */
+	do {
+		rc = deadline_wait(keyd_channel, POLLOUT, until_ns);
+		if (rc == RC_OK)
+			rc = frame_send(keyd_channel, FRAME_CHANNEL, &kind,
+			    sizeof(kind), pair[1]);
+	} while (rc == RC_AGAIN);
 	close(pair[1]);
 	if (rc == RC_OK)
 		*out = pair[0];

@@ -11,7 +11,8 @@
 
 /* A key with the public half of certificate whose signatures keyd makes: for
  * each one a socket is lent over the channel keyd, good for that one alone.
- * One such key a process; keyd stays the caller's. RC_CONFIG: not an ECDSA
+ * One such key a process; keyd stays the caller's, and does not block, or a
+ * busy keyd could hold a handshake past its time. RC_CONFIG: not an ECDSA
  * P-256 certificate. RC_NOMEM. The caller frees *out. */
 enum rc signing_key(X509 *certificate, int keyd, EVP_PKEY **out) MUST_USE;
 
