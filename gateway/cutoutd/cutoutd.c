@@ -32,6 +32,7 @@
 enum {
 	EXIT_USAGE = 2,
 	HOUR_MS = 3600000,
+	DAY_MS = 24 * HOUR_MS,
 	FILES_FIXED = 64, /* of a role, besides those that its work brings */
 	LISTEN_TRIES = 100,
 	LISTEN_PAUSE_NS = 50000000
@@ -261,9 +262,9 @@ sockets_open(struct gateway *g)
 	rc = listen_soon(c, &g->listener);
 	if (rc != RC_OK)
 		stop_at("options listen, port", rc);
-	n = snprintf(path, sizeof(path), "%s",
-	    *c->ctl_socket != '\0' ? c->ctl_socket : c->data);
-	if (*c->ctl_socket == '\0')
+	if (*c->ctl_socket != '\0')
+		n = snprintf(path, sizeof(path), "%s", c->ctl_socket);
+	else
 		n = snprintf(path, sizeof(path), "%s/ctl.sock", c->data);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		stop_at("option ctl_socket", RC_LIMIT);
@@ -316,12 +317,27 @@ open_files_check(const struct config *c)
 
 /* --- running ---------------------------------------------------------- */
 
+/* A line when a process crashes would be about one report. */
+static void
+tell_crashes(struct gateway *g, uint64_t *due_ms)
+{
+	if (now_ms() < *due_ms)
+		return;
+	*due_ms += DAY_MS;
+	if (g->crashes > 0)
+		warnx("day crashed=%u", g->crashes);
+	g->crashes = 0;
+}
+
 static void
 supervise(struct gateway *g)
 {
+	uint64_t due_ms = now_ms() + DAY_MS;
+
 	while (!g->failed && !g->stop_wanted) {
 		int wait_ms = renewal_turn(g);
 
+		tell_crashes(g, &due_ms);
 		runs_turn(g);
 		if (g->failed || events_step(g, wait_ms) != RC_OK)
 			g->failed = 1;
@@ -353,7 +369,7 @@ static void
 gateway_init(struct gateway *g)
 {
 	g->devnull = g->signals = g->listener = g->ctl_listener = -1;
-	g->rates = g->keyd_key = -1;
+	g->rates = -1;
 }
 
 int

@@ -34,6 +34,7 @@ take_frame(struct gateway *g, struct proc *p, const struct frame *f)
 	case FRAME_CRASH:
 		if (f->len != 1 || !part_is_zygote(p->part))
 			return RC_BAD;
+		g->crashes++;
 		/* one that drains is being replaced already */
 		if (p->state == PROC_READY)
 			g->crashed |= 1U << p->part;

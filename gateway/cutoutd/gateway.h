@@ -61,13 +61,14 @@ struct gateway {
 	struct config *config;
 	struct material *current, *next;
 	uint64_t generation; /* the last one given */
-	int devnull, signals, listener, ctl_listener, rates, keyd_key;
+	int devnull, signals, listener, ctl_listener, rates;
 	int pairs[PAIR_COUNT][2];
 	struct proc procs[PROCS_MAX];
 	struct renewal renewal;
 	uint64_t renewed_ms;     /* last start of fresh zygotes */
 	uint64_t reload_due_ms;  /* hourly */
 	unsigned int crashed;    /* parts whose zygote reported a crash */
+	unsigned int crashes;    /* told once a day: each is of one report */
 	unsigned int run_wanted; /* a bit for each destination */
 	int reload_wanted, drop_owed;
 	int stop_wanted, stopping, failed;

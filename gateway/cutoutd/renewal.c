@@ -290,9 +290,7 @@ renewal_turn(struct gateway *g)
 		return (int)(PAUSE_MS - (now - g->renewed_ms));
 	if (g->reload_wanted && !g->drop_owed)
 		reload(g);
-	else if (g->crashed != 0) {
-		note("a process crashed: fresh zygote");
+	else if (g->crashed != 0)
 		begin(g, g->crashed & ZYGOTES, RENEWAL_CRASH);
-	}
 	return g->drop_owed ? 1000 : 5000;
 }
