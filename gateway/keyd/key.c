@@ -15,22 +15,12 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-enum { FILE_MAX = 8192, HEAP_SIZE = 1 << 18, HEAP_LEAST = 16 };
+enum { FILE_MAX = 8192 };
 
 struct key {
 	enum key_kind kind;
 	EVP_PKEY *pkey;
 };
-
-enum rc
-key_heap(void)
-{
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
-		return RC_CRYPTO;
-	/* 1: made; 2: made, but could not be locked or guarded */
-	return CRYPTO_secure_malloc_init(HEAP_SIZE, HEAP_LEAST) == 0 ? RC_CRYPTO
-								     : RC_OK;
-}
 
 static enum rc
 check_file(int fd, size_t *size)

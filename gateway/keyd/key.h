@@ -21,10 +21,6 @@ enum {
 
 struct key;
 
-/* Makes the locked heap that keys live in. Before any other call of
- * libcrypto. RC_CRYPTO: it can not be had. */
-enum rc key_heap(void) MUST_USE;
-
 /* Reads the PEM key of this kind from fd, which stays the caller's to close.
  * RC_DENIED: the file is not a regular file of ours with mode 0600 or less
  * (DESIGN section 1: a key others can read is no key). RC_CONFIG: not a key of

@@ -2,11 +2,11 @@
  * process that reads a stranger's bytes has a key in its memory. */
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "frame.h"
 #include "key.h"
+#include "locked.h"
 #include "log.h"
 #include "result.h"
 #include "sandbox.h"
@@ -73,7 +73,7 @@ main(void)
 	if (rc != RC_OK)
 		fatal("setup: %s", rc_text(rc));
 	duty = duty_of(setup);
-	rc = key_heap();
+	rc = locked_heap();
 	if (rc != RC_OK)
 		fatal("no locked memory for the key: %s", rc_text(rc));
 	rc = key_load(FD_KEYD_KEY, duty->kind, &key);
@@ -88,9 +88,7 @@ main(void)
 	serve = serve_new(key, FD_CONTROL, duty->queue);
 	if (serve == NULL)
 		fatal("out of memory");
-	/* where it is permitted; systemd's LimitMEMLOCK does */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == -1)
-		note("memory can not be locked; keep swap off");
+	locked_now();
 	setup_free(setup);
 	rc = sandbox_enter(duty->role);
 	if (rc != RC_OK)

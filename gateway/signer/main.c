@@ -10,6 +10,7 @@
 #include "destinations.h"
 #include "frame.h"
 #include "judge.h"
+#include "locked.h"
 #include "log.h"
 #include "origin.h"
 #include "peers.h"
@@ -98,12 +99,16 @@ main(void)
 		    &per_child);
 	if (rc != RC_OK)
 		fatal("setup: %s", rc_text(rc));
+	rc = locked_heap();
+	if (rc != RC_OK)
+		fatal("no locked memory for the key: %s", rc_text(rc));
 	rc = crypto_selftest();
 	if (rc != RC_OK)
 		fatal("this OpenSSL may not be used; install 3.0.22-1~deb12u2 "
 		      "or later");
 	memset(&judge, 0, sizeof(judge));
 	load_key(&judge, demo != 0);
+	locked_now();
 	load_destinations(&judge, demo != 0);
 	warm(&judge);
 	setup_free(setup);

@@ -15,6 +15,7 @@
 
 #include "frame.h"
 #include "key.h"
+#include "locked.h"
 #include "serve.h"
 #include "wire.h"
 
@@ -243,7 +244,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	if (key_heap() != RC_OK)
+	if (locked_heap() != RC_OK)
 		return 1;
 	tls_key = EVP_EC_gen("P-256");
 	log_key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
