@@ -233,16 +233,20 @@ programs_check(const struct config *c)
 	return rc;
 }
 
-/* A gateway that was killed leaves its waiting session processes the port until
- * the kernel has ended them too: a restart comes a moment too early. */
+/* A gateway that was killed leaves its port to its waiting session processes,
+ * and the operator's socket to ctl, until the kernel has ended them too: a
+ * restart comes a moment too early. ctl_path: of that socket; NULL: the port.
+ */
 static enum rc
-listen_soon(const struct config *c, int *out)
+listen_soon(const struct config *c, const char *ctl_path, int *out)
 {
 	const struct timespec pause = {.tv_nsec = LISTEN_PAUSE_NS};
 	enum rc rc = RC_IO;
 
 	for (int i = 0; i < LISTEN_TRIES; i++) {
-		rc = socket_listen(c->listen, (uint16_t)c->port, out);
+		rc = ctl_path != NULL
+			 ? socket_listen_unix(ctl_path, out)
+			 : socket_listen(c->listen, (uint16_t)c->port, out);
 		if (rc != RC_IO || errno != EADDRINUSE)
 			break;
 		(void)nanosleep(&pause, NULL);
@@ -259,7 +263,7 @@ sockets_open(struct gateway *g)
 	enum rc rc;
 	int n;
 
-	rc = listen_soon(c, &g->listener);
+	rc = listen_soon(c, NULL, &g->listener);
 	if (rc != RC_OK)
 		stop_at("options listen, port", rc);
 	if (*c->ctl_socket != '\0')
@@ -268,7 +272,7 @@ sockets_open(struct gateway *g)
 		n = snprintf(path, sizeof(path), "%s/ctl.sock", c->data);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		stop_at("option ctl_socket", RC_LIMIT);
-	rc = socket_listen_unix(path, &g->ctl_listener);
+	rc = listen_soon(c, path, &g->ctl_listener);
 	if (rc != RC_OK)
 		stop_at("option ctl_socket", rc);
 	rc = rates_make(&g->rates);
