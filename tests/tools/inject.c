@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,35 @@ set_call(struct user_regs_struct *r, uint64_t at, const uint64_t *v)
 	r->r9 = v[6];
 }
 
+/* Steps until the call was made, or nobody is left to make it. Stops for
+ * another reason may come before: the one of the attaching, when a signal was
+ * pending. Those signals are dropped. */
+static int
+make_call(pid_t pid, uint64_t at)
+{
+	struct user_regs_struct r;
+	int status;
+
+	for (;;) {
+		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == -1 ||
+		    waitpid(pid, &status, 0) == -1)
+			die("step");
+		if (!WIFSTOPPED(status))
+			return status;
+		/* a kill by the filter may first show as a stop with it */
+		if (WSTOPSIG(status) == SIGSYS) {
+			if (ptrace(PTRACE_CONT, pid, NULL, SIGSYS) == -1 ||
+			    waitpid(pid, &status, 0) == -1)
+				die("cont");
+			return status;
+		}
+		if (ptrace(PTRACE_GETREGS, pid, NULL, &r) == -1)
+			die("getregs");
+		if (r.rip != at)
+			return status;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -125,17 +155,9 @@ main(int argc, char **argv)
 		die("getregs");
 	r = saved;
 	set_call(&r, find_syscall(pid), v);
-	if (ptrace(PTRACE_SETREGS, pid, NULL, &r) == -1 ||
-	    ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == -1)
-		die("step");
-	if (waitpid(pid, &status, 0) == -1)
-		die("waitpid");
-	/* a kill by the filter may first show as a stop with that signal */
-	if (WIFSTOPPED(status) && WSTOPSIG(status) != SIGTRAP) {
-		if (ptrace(PTRACE_CONT, pid, NULL, WSTOPSIG(status)) == -1 ||
-		    waitpid(pid, &status, 0) == -1)
-			die("cont");
-	}
+	if (ptrace(PTRACE_SETREGS, pid, NULL, &r) == -1)
+		die("setregs");
+	status = make_call(pid, r.rip);
 	if (WIFSIGNALED(status)) {
 		printf("killed %d\n", WTERMSIG(status));
 		return 0;
