@@ -13,7 +13,7 @@ static const char before_id[] =
     "<IntelligenceReport xmlns=\"urn:cutout:report:1\" "
     "schemaVersion=\"1.0\" profile=\"%s\">"
     "<Envelope><Id>%s</Id><Blind>%s</Blind>"
-    "<SubmissionKind>NEW</SubmissionKind>%s</Envelope>";
+    "<SubmissionKind>NEW</SubmissionKind>%s%s</Envelope>";
 
 static const char header[] =
     "<Marking><Classification>OFFICIAL-SENSITIVE</Classification></Marking>"
@@ -116,6 +116,7 @@ dummy_write(const struct dummy *d, struct buf *to)
 		rc = yesterday(d->now_wall_s, date);
 	if (rc == RC_OK)
 		rc = buf_addf(to, before_id, d->scheme, id, blind,
+		    d->test ? "<TestIndicator>true</TestIndicator>" : "",
 		    fast ? "<Confirm>BR-66</Confirm>" : "");
 	if (rc == RC_OK)
 		rc = buf_addf(to, header, d->destination, fast ? "HIGH" : "LOW",

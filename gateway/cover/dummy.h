@@ -12,6 +12,7 @@
 struct dummy {
 	const char *destination; /* its name */
 	const char *scheme;      /* "5x5x5" or "3x5x2": one that it takes */
+	int test;                /* it takes test reports alone */
 	enum lane lane;
 	uint8_t class; /* of its canonical form; 0 in the fast lane */
 	int64_t now_wall_s;

@@ -56,7 +56,13 @@ add_destination(const struct setup *s, const struct pace *p, const char *name,
 {
 	char key[KEY_MOST];
 	const char *scheme;
+	int64_t test;
 
+	(void)snprintf(key, sizeof(key), "test_%zu", number);
+	if (setup_number(s, key, 0, 1, &test) != RC_OK) {
+		warnx("setup: %s is missing or wrong", key);
+		return RC_CONFIG;
+	}
 	(void)snprintf(key, sizeof(key), "scheme_%zu", number);
 	scheme = setup_text(s, key, "");
 	if (strlen(name) >= NAME_MOST ||
@@ -69,6 +75,7 @@ add_destination(const struct setup *s, const struct pace *p, const char *name,
 
 		*t = (struct stream){
 		    .scheme = scheme[0] == '5' ? "5x5x5" : "3x5x2",
+		    .test = test != 0,
 		    .lane = kinds[i].lane,
 		    .class = kinds[i].class,
 		    .first = p->stock,

@@ -17,6 +17,7 @@ enum { STREAM_KINDS = CLASS_COUNT + 1, NAME_MOST = 32 };
 struct stream {
 	char destination[NAME_MOST];
 	const char *scheme; /* static */
+	int test;
 	enum lane lane;
 	uint8_t class;
 	int64_t first; /* so many are made without a pause */
@@ -29,9 +30,9 @@ struct streams {
 	struct stream stream[MAX_DESTINATIONS * STREAM_KINDS];
 };
 
-/* Reads "destination N", "scheme N", "stock", "slot_ms", "fast_slot_ms",
- * "large_slot_ms" and "slot_batch" from the setup. With a stock of 0 there are
- * no streams. RC_CONFIG: and a line in the log. */
+/* Reads "destination_N", "scheme_N", "test_N", "stock", "slot_ms",
+ * "fast_slot_ms", "large_slot_ms" and "slot_batch" from the setup. With a stock
+ * of 0 there are no streams. RC_CONFIG: and a line in the log. */
 enum rc streams_read(const struct setup *s, int64_t now_ms,
     struct streams *out) MUST_USE;
 

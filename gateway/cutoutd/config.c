@@ -382,12 +382,63 @@ check_isolation(const struct config *c)
 	return RC_OK;
 }
 
+/* Below these a report can be told from others: the figures that SECURITY.md
+ * gives do not hold (ANONYMITY section 6). */
+static enum rc
+check_minima(const struct config *c)
+{
+	const struct {
+		const char *name;
+		int64_t value, least;
+	} minima[] = {
+	    {"slots.slot_seconds", c->slots.slot_seconds, 600},
+	    {"slots.fast_slot_seconds", c->slots.fast_slot_seconds, 300},
+	    {"slots.slot_batch", c->slots.slot_batch, 2},
+	    {"slots.stock", c->slots.stock, 12},
+	    {"pool.private_delay_hours", c->pool.private_delay_hours, 4},
+	    {"pool.minimum", c->pool.minimum, 5},
+	    {"pool.oldest_hours", c->pool.oldest_hours,
+		INT64_C(144) * c->pool.minimum / c->pool.expected_per_day},
+	};
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < sizeof(minima) / sizeof(minima[0]); i++) {
+		if (minima[i].value >= minima[i].least)
+			continue;
+		complain("option %s: %lld is the least without demo; below it "
+			 "reports can be told from each other",
+		    minima[i].name, (long long)minima[i].least);
+		rc = RC_CONFIG;
+	}
+	return rc;
+}
+
+static enum rc
+check_cover(const struct config *c)
+{
+	int none = strcmp(c->cover, "none") == 0;
+
+	if (!none && strcmp(c->cover, "full") != 0) {
+		complain("option cover: must be \"full\" or \"none\"");
+		return RC_CONFIG;
+	}
+	if (none && !c->demo && !c->accept_no_cover) {
+		complain("option cover: \"none\" shows how many reports there "
+			 "are; it needs accept_no_cover = true");
+		return RC_CONFIG;
+	}
+	return c->demo ? RC_OK : check_minima(c);
+}
+
 static enum rc
 check_together(const struct config *c)
 {
 	enum rc rc, one;
 
 	rc = check_demo(c);
+	one = check_cover(c);
+	if (one != RC_OK)
+		rc = one;
 	one = check_isolation(c);
 	if (one != RC_OK)
 		rc = one;
@@ -523,6 +574,20 @@ config_scaled(const struct config *c, int64_t gateway_s)
 	int64_t real_s = gateway_s / c->time_scale;
 
 	return real_s < 1 ? 1 : real_s;
+}
+
+int64_t
+config_scaled_ms(const struct config *c, int64_t gateway_s)
+{
+	int64_t real_ms = gateway_s * 1000 / c->time_scale;
+
+	return real_ms < 1 ? 1 : real_ms;
+}
+
+int64_t
+config_stock(const struct config *c)
+{
+	return strcmp(c->cover, "none") == 0 ? 0 : c->slots.stock;
 }
 
 /* --- printing --------------------------------------------------------- */

@@ -35,7 +35,8 @@ struct config {
 	const char *user, *listen, *data, *log, *libexec, *schema, *pid_file;
 	const char *ctl_socket;
 	int64_t port;
-	int64_t demo, time_scale, clock_offset_s;
+	const char *cover;
+	int64_t demo, accept_no_cover, time_scale, clock_offset_s;
 
 	const char *tls_certificate, *tls_key, *origin_certificate;
 	const char *origin_key, *log_key, *promise_key;
@@ -62,11 +63,12 @@ struct config {
 	} queue;
 	struct {
 		int64_t slot_seconds, fast_slot_seconds, slot_batch;
-		int64_t deadline_seconds;
+		int64_t deadline_seconds, stock;
 	} slots;
 	struct {
-		int64_t stock;
-	} cover;
+		int64_t private_delay_hours, minimum, percent, oldest_hours;
+		int64_t expected_per_day;
+	} pool;
 
 	size_t destination_count;
 	struct destination destinations[MAX_DESTINATIONS];
@@ -90,6 +92,11 @@ void config_free(struct config *c);
 /* Real seconds for so many seconds of gateway time: divided by time_scale, and
  * at least 1. */
 int64_t config_scaled(const struct config *c, int64_t gateway_s);
+/* The same in milliseconds. */
+int64_t config_scaled_ms(const struct config *c, int64_t gateway_s);
+
+/* Dummies that wait of each kind: 0 without cover. */
+int64_t config_stock(const struct config *c);
 
 /* Writes every option with default, range, unit and meaning, a line each. */
 void config_print_options(FILE *to);

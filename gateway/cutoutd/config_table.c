@@ -55,6 +55,10 @@ const struct option_row option_table[] = {
     TEXT("", "ctl_socket", AT(ctl_socket), OPTION_PATH | OPTION_EMPTY, "",
 	"socket of cutoutctl; \"\" is ctl.sock in the data folder"),
     BOOL("", "demo", AT(demo), 0, "accept demo keys; never in production"),
+    TEXT("", "cover", AT(cover), 0, "full",
+	"\"full\", or \"none\": no dummies, and every report can be counted"),
+    BOOL("", "accept_no_cover", AT(accept_no_cover), 0,
+	"with cover = \"none\" in production: this is known and wanted"),
     NUMBER("", "time_scale", time_scale, 1, 1, 86400, "",
 	"how many times faster gateway time runs; only with demo"),
     NUMBER("", "clock_offset_s", clock_offset_s, 0, -3155760000, 3155760000,
@@ -148,9 +152,19 @@ const struct option_row option_table[] = {
 	"in one slot for one destination"),
     NUMBER("slots", "deadline_seconds", slots.deadline_seconds, 300, 5, 3600,
 	"real seconds", "for one delivery run"),
-
-    NUMBER("cover", "stock", cover.stock, 12, 0, 1024, "objects",
+    NUMBER("slots", "stock", slots.stock, 12, 1, 1024, "objects",
 	"dummies waiting for each destination, class and lane"),
+
+    NUMBER("pool", "private_delay_hours", pool.private_delay_hours, 8, 0, 240,
+	"gateway hours", "mean of the delay of each report by itself"),
+    NUMBER("pool", "minimum", pool.minimum, 12, 0, 100000, "reports",
+	"that stay in the pool"),
+    NUMBER("pool", "percent", pool.percent, 60, 1, 100, "percent",
+	"of those above it leave in a slot, on average"),
+    NUMBER("pool", "oldest_hours", pool.oldest_hours, 120, 0, 240,
+	"gateway hours", "after which a report leaves in any case"),
+    NUMBER("pool", "expected_per_day", pool.expected_per_day, 20, 1, 10000000,
+	"reports", "expected in all; oldest_hours is checked with it"),
 
     TEXT("destination", "url", DEST(url), OPTION_REQUIRED, NULL,
 	"https://host[:port]/ of the desk"),
@@ -168,6 +182,6 @@ const struct option_row option_table[] = {
 const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
 
 const char *const option_sections[] = {
-    "", "limits", "screen", "queue", "slots", "cover", "destination"};
+    "", "limits", "screen", "queue", "slots", "pool", "destination"};
 const size_t option_section_count =
     sizeof(option_sections) / sizeof(option_sections[0]);

@@ -99,8 +99,7 @@ schema_archive(const struct reading *r, const char *const *names, size_t count,
 /* --- destinations ----------------------------------------------------- */
 
 static enum rc
-settings_text(const struct config *c, const struct destination *d,
-    struct buf *to)
+settings_text(const struct destination *d, struct buf *to)
 {
 	enum rc rc = buf_add_text(to, "schemes ");
 
@@ -109,13 +108,6 @@ settings_text(const struct config *c, const struct destination *d,
 		    buf_addf(to, "%s%s", i == 0 ? "" : ",", d->schemes.text[i]);
 	if (rc == RC_OK)
 		rc = buf_addf(to, "\ntest %d\n", d->test != 0);
-	if (rc == RC_OK)
-		rc = buf_addf(to,
-		    "slot_seconds %lld\nfast_slot_seconds %lld\n"
-		    "slot_batch %lld\n",
-		    (long long)config_scaled(c, c->slots.slot_seconds),
-		    (long long)config_scaled(c, c->slots.fast_slot_seconds),
-		    (long long)c->slots.slot_batch);
 	return rc;
 }
 
@@ -129,7 +121,7 @@ one_destination(const struct reading *r, const struct destination *d,
 
 	if (text == NULL || to == NULL)
 		goto out;
-	rc = settings_text(r->c, d, text);
+	rc = settings_text(d, text);
 	(void)snprintf(name, sizeof(name), "%s/settings", d->name);
 	if (rc == RC_OK)
 		rc = archive_add(archive, name, buf_data(text), buf_len(text));

@@ -2,11 +2,13 @@
  * that gateway time rules are scaled here, and nowhere below. */
 #include "setups.h"
 
+#include <stdio.h>
+
 #include "archive.h"
 #include "build_id.h"
 #include "setup.h"
 
-enum { SETUP_BYTES = 65536, DAY_S = 86400 };
+enum { SETUP_BYTES = 65536, HOUR_S = 3600, DAY_S = 86400 };
 
 static const struct {
 	const char *program, *name;
@@ -103,6 +105,44 @@ screen_setup(const struct config *c, int cover, struct buf *b)
 	return rc;
 }
 
+/* When slots come and what is in them: queue and cover go by the same. */
+static enum rc
+slots_setup(const struct config *c, struct buf *b)
+{
+	const struct pair p[] = {
+	    {"slot_ms", config_scaled_ms(c, c->slots.slot_seconds)},
+	    /* larger reports are rare: one slot a day */
+	    {"large_slot_ms", config_scaled_ms(c, DAY_S)},
+	    {"fast_slot_ms", config_scaled_ms(c, c->slots.fast_slot_seconds)},
+	    {"slot_batch", c->slots.slot_batch},
+	    {"stock", config_stock(c)},
+	};
+
+	return ADD_PAIRS(b, p);
+}
+
+static enum rc
+cover_setup(const struct config *c, struct buf *b)
+{
+	char key[32];
+	enum rc rc;
+
+	rc = setup_add_number(b, "clock_offset_s", c->clock_offset_s);
+	for (size_t i = 0; i < c->destination_count && rc == RC_OK; i++) {
+		const struct destination *d = &c->destinations[i];
+
+		(void)snprintf(key, sizeof(key), "destination_%zu", i);
+		rc = setup_add(b, key, d->name);
+		(void)snprintf(key, sizeof(key), "scheme_%zu", i);
+		if (rc == RC_OK)
+			rc = setup_add(b, key, d->schemes.text[0]);
+		(void)snprintf(key, sizeof(key), "test_%zu", i);
+		if (rc == RC_OK)
+			rc = setup_add_number(b, key, d->test != 0);
+	}
+	return rc == RC_OK ? slots_setup(c, b) : rc;
+}
+
 static enum rc
 queue_setup(const struct config *c, struct buf *b)
 {
@@ -111,9 +151,11 @@ queue_setup(const struct config *c, struct buf *b)
 	    {"rows256", c->queue.rows256},
 	    {"rows1024", c->queue.rows1024},
 	    {"receipts", c->queue.receipts},
-	    {"slot_seconds", config_scaled(c, c->slots.slot_seconds)},
-	    {"fast_slot_seconds", config_scaled(c, c->slots.fast_slot_seconds)},
-	    {"slot_batch", c->slots.slot_batch},
+	    {"private_delay_ms",
+		config_scaled_ms(c, c->pool.private_delay_hours * HOUR_S)},
+	    {"pool_minimum", c->pool.minimum},
+	    {"pool_percent", c->pool.percent},
+	    {"oldest_ms", config_scaled_ms(c, c->pool.oldest_hours * HOUR_S)},
 	    {"run_seconds", c->slots.deadline_seconds},
 	    {"jump_days", c->queue.jump_days},
 	    {"retain_done_days", c->queue.retain_done_days},
@@ -131,7 +173,7 @@ queue_setup(const struct config *c, struct buf *b)
 		rc = setup_add(b, "build", build_id());
 	if (rc == RC_OK)
 		rc = ADD_PAIRS(b, p);
-	return rc;
+	return rc == RC_OK ? slots_setup(c, b) : rc;
 }
 
 static enum rc
@@ -182,6 +224,7 @@ one_part(const struct config *c, enum part part, size_t destination,
 		return setup_add_number(b, "reports_per_process",
 		    c->screen.reports_per_process);
 	case PART_COVER:
+		return cover_setup(c, b);
 	case PART_CTL:
 		return RC_OK;
 	case PART_COUNT:

@@ -128,7 +128,7 @@ enum {
 	CLASS_COUNT = 3,
 	/* k, dup, b or k, dup, c, h; then lane, class, destination */
 	SUBMIT_LEN = 3 * HASH_LEN + 3,
-	STORE_LEN = 4 * HASH_LEN + 3,
+	STORE_LEN = 4 * HASH_LEN + 4, /* u8 cover at its end */
 	/* zygotes at one time that fork screens, old ones that drain among
 	 * them: what cutoutd starts, and what signer takes */
 	MAX_SCREEN_ZYGOTES = 16,

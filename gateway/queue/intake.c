@@ -10,6 +10,7 @@
 #include "hex.h"
 #include "journal.h"
 #include "log.h"
+#include "slots.h"
 
 struct intake {
 	int signer;
@@ -69,7 +70,8 @@ begin(struct intake *in)
 	a->lane = p[0];
 	a->class = p[1];
 	a->destination = p[2];
-	if (a->lane > LANE_FAST || a->class >= CLASS_COUNT ||
+	a->cover = p[3];
+	if (a->cover > 1 || a->lane > LANE_FAST || a->class >= CLASS_COUNT ||
 	    a->destination >= MAX_DESTINATIONS)
 		return RC_BAD;
 	a->object = buf_new(CLASS_BYTES(a->class) + SEAL_ROOM);
@@ -178,6 +180,7 @@ write_rows(struct queue *q, const struct arrival *a)
 	    .class = a->class,
 	    .lane = a->lane,
 	    .destination = a->destination,
+	    .cover = a->cover,
 	    .length = (uint32_t)buf_len(a->object)};
 	struct receipt receipt = {
 	    .used = 1, .class = a->class, .day = (uint32_t)q->day};
@@ -188,6 +191,9 @@ write_rows(struct queue *q, const struct arrival *a)
 	rc = draw_rows(q, a->class, &item, &place);
 	if (rc != RC_OK)
 		return rc;
+	if (a->lane == LANE_POOL && !a->cover)
+		mixing_enter(&q->config.mixing[a->class],
+		    slots_number(q, a->class), &head.wait);
 	memcpy(head.h, a->h, HASH_LEN);
 	memcpy(receipt.k, a->k, HASH_LEN);
 	memcpy(receipt.dup, a->dup, HASH_LEN);
@@ -217,7 +223,9 @@ intake_store(struct queue *q)
 		if (a->verdict != VERDICT_STORED)
 			continue;
 		if (!intake_is_open(q) ||
-		    a->destination >= q->destinations->count) {
+		    a->destination >= q->destinations->count ||
+		    (a->cover && slots_have_cover(q, a->destination,
+				     slots_flow(a->lane, a->class)))) {
 			a->verdict = VERDICT_CLOSED;
 			continue;
 		}

@@ -11,10 +11,11 @@ happens(double chance)
 	return (double)arc4random() < chance * 4294967296.0;
 }
 
+/* Down: the maximum age is one. */
 static uint64_t
-round_up(uint64_t slot, uint64_t to)
+rounded(uint64_t slot, uint64_t to)
 {
-	return to < 2 ? slot : (slot + to - 1) / to * to;
+	return to < 2 ? slot : slot / to * to;
 }
 
 void
@@ -25,9 +26,9 @@ mixing_enter(const struct mixing *m, uint64_t slot, struct waiting *out)
 
 	/* oldest_slots is the configuration's, well below 32 bits */
 	drawn += arc4random_uniform((uint32_t)(m->oldest_slots - half) + 1);
-	*out = (struct waiting){
-	    .last_slot = round_up(slot + drawn, m->round_slots),
-	    .end_slot = round_up(slot + m->oldest_slots, m->round_slots)};
+	*out =
+	    (struct waiting){.last_slot = rounded(slot + drawn, m->round_slots),
+		.end_slot = rounded(slot + m->oldest_slots, m->round_slots)};
 	if (m->delay_slots <= 0)
 		out->ripe = 1;
 }

@@ -16,6 +16,7 @@ struct item {
 	struct head head;
 	int damaged;         /* its row does not decode: left alone */
 	int released;        /* its slot came: it may leave */
+	uint64_t slot;       /* that slot */
 	int64_t due_mono_ms; /* not before */
 };
 

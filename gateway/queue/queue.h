@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "day.h"
 #include "destinations.h"
+#include "mixing.h"
 #include "places.h"
 #include "result.h"
 #include "store.h"
@@ -20,12 +21,17 @@
 enum { FULL_RECEIPTS = 1 << CLASS_COUNT };
 enum { BATCH_MOST = 64, BATCH_BYTES = 4 << 20 };
 
+/* What leaves in slots of its own: each size of the pool, and the fast lane. */
+enum { FLOW_FAST = CLASS_COUNT, FLOWS };
+
 struct queue_config {
 	char *data, *build; /* owned */
 	struct store_sizes sizes;
 	int64_t demo;
-	int64_t slot_ms[2]; /* by lane */
+	int64_t slot_ms[FLOWS];
 	int64_t slot_batch;
+	int64_t stock; /* dummies that wait, of each destination and flow */
+	struct mixing mixing[CLASS_COUNT];
 	int64_t jump_days; /* the day may move on by so many at once */
 	int64_t retain_done_days, receipt_days;
 	int64_t run_ms; /* a delivery run may last so long */
@@ -38,7 +44,8 @@ struct queue_config {
 struct arrival {
 	uint8_t k[HASH_LEN], dup[HASH_LEN], c[HASH_LEN], h[HASH_LEN];
 	uint8_t lane, class, destination;
-	int answer; /* where the verdict goes; closed afterwards */
+	uint8_t cover; /* a dummy */
+	int answer;    /* where the verdict goes; closed afterwards */
 	struct buf *object;
 	uint8_t verdict;
 };
@@ -61,7 +68,7 @@ struct queue {
 	int in_transaction;
 	int fatal; /* a commit failed: exit */
 
-	int64_t tick_mono_ms[2];          /* next tick, by lane */
+	int64_t tick_mono_ms[FLOWS];      /* next tick */
 	int64_t flush_not_before_ms;      /* monotonic, after a failed one */
 	int giving_up;                    /* rows past their time are left */
 	uint64_t give_item, give_receipt; /* from here on */

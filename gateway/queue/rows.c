@@ -8,7 +8,7 @@
 #include "fnv.h"
 #include "frame.h"
 
-enum { VERSION = 1, SUM_LEN = 8 };
+enum { VERSION = 2, SUM_LEN = 8 };
 enum kind { KIND_HEAD = 'h', KIND_RECEIPT = 'r', KIND_ENTRY = 'e' };
 
 static void
@@ -67,6 +67,11 @@ head_encode(const struct head *h, uint64_t place, uint8_t out[HEAD_BYTES])
 		put_u32(out + 12, h->length);
 		put_u64(out + 16, h->slot);
 		memcpy(out + 24, h->h, HASH_LEN);
+		out[56] = h->cover;
+		out[57] = h->wait.ripe;
+		out[58] = h->wait.leaves;
+		put_u64(out + 64, h->wait.last_slot);
+		put_u64(out + 72, h->wait.end_slot);
 	}
 	finish(KIND_HEAD, place, out, HEAD_BYTES);
 }
@@ -77,7 +82,8 @@ head_decode(const uint8_t *raw, size_t len, uint64_t place, struct head *out)
 	if (check(KIND_HEAD, place, raw, len, HEAD_BYTES) != RC_OK)
 		return RC_BAD;
 	if (raw[1] > STATE_DEAD || raw[2] >= CLASS_COUNT ||
-	    raw[3] > LANE_FAST || raw[4] >= MAX_DESTINATIONS)
+	    raw[3] > LANE_FAST || raw[4] >= MAX_DESTINATIONS || raw[56] > 1 ||
+	    raw[57] > 1 || raw[58] > 1)
 		return RC_BAD;
 	out->state = (enum state)raw[1];
 	out->class = raw[2];
@@ -89,6 +95,11 @@ head_decode(const uint8_t *raw, size_t len, uint64_t place, struct head *out)
 	out->length = get_u32(raw + 12);
 	out->slot = get_u64(raw + 16);
 	memcpy(out->h, raw + 24, HASH_LEN);
+	out->cover = raw[56];
+	out->wait.ripe = raw[57];
+	out->wait.leaves = raw[58];
+	out->wait.last_slot = get_u64(raw + 64);
+	out->wait.end_slot = get_u64(raw + 72);
 	if (out->length > CLASS_BYTES(out->class) + SEAL_ROOM)
 		return RC_BAD;
 	return RC_OK;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mixing.h"
 #include "result.h"
 #include "wire.h"
 
@@ -32,10 +33,12 @@ struct head {
 	enum state state;
 	uint8_t class, lane, destination;
 	uint8_t refusals;
-	uint8_t told;    /* a "forwarded" entry was written for it */
-	uint32_t day;    /* DONE: the day it was done; else 0 */
-	uint32_t length; /* of the object */
-	uint64_t slot;   /* LEASED: the slot it leaves in; else 0 */
+	uint8_t told;        /* a "forwarded" entry was written for it */
+	uint8_t cover;       /* a dummy */
+	uint32_t day;        /* DONE: the day it was done; else 0 */
+	uint32_t length;     /* of the object */
+	uint64_t slot;       /* LEASED: the slot it leaves in; else 0 */
+	struct waiting wait; /* READY, in the pool; else zeros */
 	uint8_t h[HASH_LEN];
 };
 

@@ -336,7 +336,7 @@ lease_one(struct queue *q, uint64_t place, struct buf *object)
 	enum rc rc = RC_OK;
 
 	h.state = STATE_LEASED;
-	h.slot = slots_number(q, (enum lane)h.lane);
+	h.slot = q->places->item[place].slot;
 	if (!h.told) {
 		rc = sealed_to(q, place, object, &profile);
 		if (rc != RC_OK) {
@@ -431,6 +431,7 @@ item_done(struct queue *q, uint64_t place, struct head *h, const char *ack,
 	    ",\"obj\":\"%s\",\"slot\":%llu,\"ack\":\"%.*s\"", obj,
 	    (unsigned long long)h->slot, (int)len, ack);
 	h->state = STATE_DONE;
+	h->wait = (struct waiting){0};
 	h->day = (uint32_t)q->day;
 	h->slot = 0;
 	h->refusals = 0;
@@ -447,6 +448,7 @@ item_refused(struct queue *q, uint64_t place, struct head *h)
 	h->slot = 0;
 	h->state = h->refusals >= REFUSALS_MOST ? STATE_DEAD : STATE_READY;
 	if (h->state == STATE_DEAD) {
+		h->wait = (struct waiting){0};
 		warnx("ALARM: a desk refused an item three times: cutoutctl "
 		      "dead list");
 		hex_encode(h->h, HASH_LEN, obj);

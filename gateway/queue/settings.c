@@ -56,16 +56,23 @@ entries_for(const struct store_sizes *z)
 enum rc
 settings_read(const struct setup *s, struct queue_config *out)
 {
-	int64_t rows[CLASS_COUNT], receipts, slot_s[2], base_s, cap_s, run_s,
-	    mib;
+	int64_t rows[CLASS_COUNT], receipts, base_s, cap_s, run_s, mib;
+	int64_t slot_ms, fast_slot_ms, large_slot_ms;
+	int64_t delay_ms, minimum, percent, oldest_ms;
 	const struct number numbers[] = {
 	    {"demo", 0, 1, &out->demo},
 	    {"rows32", 1, ROWS_MOST, &rows[0]},
 	    {"rows256", 1, ROWS_MOST, &rows[1]},
 	    {"rows1024", 1, ROWS_MOST, &rows[2]},
 	    {"receipts", 1, RECEIPTS_MOST, &receipts},
-	    {"slot_seconds", 1, YEAR_S, &slot_s[LANE_POOL]},
-	    {"fast_slot_seconds", 1, YEAR_S, &slot_s[LANE_FAST]},
+	    {"slot_ms", 1, YEAR_S * 1000LL, &slot_ms},
+	    {"large_slot_ms", 1, YEAR_S * 1000LL, &large_slot_ms},
+	    {"fast_slot_ms", 1, YEAR_S * 1000LL, &fast_slot_ms},
+	    {"stock", 0, 1024, &out->stock},
+	    {"private_delay_ms", 0, YEAR_S * 1000LL, &delay_ms},
+	    {"pool_minimum", 0, ROWS_MOST, &minimum},
+	    {"pool_percent", 1, 100, &percent},
+	    {"oldest_ms", 0, YEAR_S * 1000LL, &oldest_ms},
 	    {"slot_batch", 1, ROWS_MOST, &out->slot_batch},
 	    {"jump_days", 1, 36500, &out->jump_days},
 	    {"retain_done_days", 1, 3650, &out->retain_done_days},
@@ -93,8 +100,18 @@ settings_read(const struct setup *s, struct queue_config *out)
 		out->sizes.items[c] = (uint64_t)rows[c];
 	out->sizes.receipts = (uint64_t)receipts;
 	out->sizes.entries = entries_for(&out->sizes);
-	for (int lane = LANE_POOL; lane <= LANE_FAST; lane++)
-		out->slot_ms[lane] = slot_s[lane] * 1000;
+	for (int c = 0; c < CLASS_COUNT; c++) {
+		int64_t slot = c == 0 ? slot_ms : large_slot_ms;
+
+		out->slot_ms[c] = slot;
+		out->mixing[c] = (struct mixing){
+		    .delay_slots = (double)delay_ms / (double)slot,
+		    .minimum = (uint64_t)minimum,
+		    .fraction = (double)percent / 100,
+		    .oldest_slots = (uint64_t)(oldest_ms / slot),
+		    .round_slots = (uint64_t)(large_slot_ms / slot)};
+	}
+	out->slot_ms[FLOW_FAST] = fast_slot_ms;
 	out->run_ms = run_s * 1000;
 	out->backoff_base_ms = base_s * 1000;
 	out->backoff_cap_ms = cap_s * 1000;

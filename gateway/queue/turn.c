@@ -240,16 +240,23 @@ keep_house(struct turn *t)
 	return checkpoint(t);
 }
 
-static void
+static enum rc
 send_out(struct turn *t)
 {
-	if (slots_turn(t->q)) {
+	int ticked;
+	enum rc rc;
+
+	rc = slots_turn(t->q, &ticked);
+	if (rc != RC_OK)
+		return rc;
+	if (ticked) {
 		runs_look(t->runs);
 		intake_look(t->q);
 		t->wipe_wanted = 1;
 	}
 	if (!t->ending && runs_want(t->runs, t->q) != RC_OK)
 		t->ending = 1;
+	return RC_OK;
 }
 
 enum rc
@@ -271,8 +278,9 @@ turn_once(struct turn *t)
 	if (rc == RC_OK)
 		rc = tell(t);
 	if (rc == RC_OK) {
-		send_out(t);
-		rc = keep_house(t);
+		rc = send_out(t);
+		if (rc == RC_OK)
+			rc = keep_house(t);
 	}
 	if (rc != RC_OK || q->fatal)
 		return RC_UNKNOWN;

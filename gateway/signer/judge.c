@@ -23,6 +23,7 @@ submission_read(const uint8_t *raw, size_t len, struct submission *out)
 	out->lane = p[0];
 	out->class = p[1];
 	out->destination = p[2];
+	out->cover = 0;
 	if (out->lane > LANE_FAST || out->class >= CLASS_COUNT ||
 	    out->destination >= MAX_DESTINATIONS)
 		return RC_BAD;
@@ -77,5 +78,6 @@ judge(const struct judge *j, struct submission *s, const struct buf *envelope,
 	p[0] = s->lane;
 	p[1] = s->class;
 	p[2] = s->destination;
+	p[3] = s->cover;
 	return RC_OK;
 }

@@ -23,7 +23,8 @@ enum { FRAMES_A_TURN = 64, PEERS_MAX = 1 + PEERS_ZYGOTES + PEERS_CHILDREN };
 
 struct peer {
 	enum kind kind;
-	int64_t left; /* envelopes that a child may still hand in */
+	uint8_t cover; /* of a zygote for cover, and of its children */
+	int64_t left;  /* envelopes that a child may still hand in */
 	struct submission submission;
 	struct buf *envelope; /* NULL: no submission has begun */
 };
@@ -43,10 +44,11 @@ struct peers {
 };
 
 static void
-add(struct peers *p, int fd, enum kind kind)
+add(struct peers *p, int fd, enum kind kind, uint8_t cover)
 {
 	p->wait[p->count] = (struct pollfd){.fd = fd, .events = POLLIN};
-	p->peer[p->count] = (struct peer){.kind = kind, .left = p->per_child};
+	p->peer[p->count] =
+	    (struct peer){.kind = kind, .cover = cover, .left = p->per_child};
 	p->count++;
 }
 
@@ -71,7 +73,7 @@ peers_new(struct judge *j, int demo, int64_t per_child)
 	p->demo = demo;
 	p->per_child = per_child;
 	p->since_ms = now_ms();
-	add(p, FD_CONTROL, KIND_CONTROL);
+	add(p, FD_CONTROL, KIND_CONTROL, 0);
 	return p;
 }
 
@@ -111,8 +113,8 @@ peers_free(struct peers *p)
 /* --- cutoutd ------------------------------------------------------------- */
 
 static enum rc
-take_channel(struct peers *p, int fd, enum kind kind, size_t *count,
-    size_t most)
+take_channel(struct peers *p, int fd, enum kind kind, uint8_t cover,
+    size_t *count, size_t most)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -121,7 +123,7 @@ take_channel(struct peers *p, int fd, enum kind kind, size_t *count,
 		close(fd);
 		return RC_LIMIT;
 	}
-	add(p, fd, kind);
+	add(p, fd, kind, cover);
 	(*count)++;
 	return RC_OK;
 }
@@ -161,9 +163,11 @@ serve_control(struct peers *p)
 	if (rc != RC_OK)
 		return RC_OK;
 	if (f.type == FRAME_CHANNEL && f.fd != -1 && f.len == 1) {
+		uint8_t cover = f.raw_data[0] == CHANNEL_COVER;
+
 		/* one too many can make no children; those before it serve on
 		 */
-		if (take_channel(p, f.fd, KIND_ZYGOTE, &p->zygotes,
+		if (take_channel(p, f.fd, KIND_ZYGOTE, cover, &p->zygotes,
 			PEERS_ZYGOTES) != RC_OK)
 			warnx("too many screen zygotes");
 		return RC_OK;
@@ -186,7 +190,7 @@ serve_control(struct peers *p)
 /* --- screen -------------------------------------------------------------- */
 
 static enum rc
-serve_zygote(struct peers *p, int fd)
+serve_zygote(struct peers *p, const struct peer *zygote, int fd)
 {
 	struct frame f;
 	enum rc rc;
@@ -202,8 +206,8 @@ serve_zygote(struct peers *p, int fd)
 		return RC_BAD;
 	}
 	/* one too many is that child's loss alone */
-	if (take_channel(p, f.fd, KIND_CHILD, &p->children, PEERS_CHILDREN) !=
-	    RC_OK)
+	if (take_channel(p, f.fd, KIND_CHILD, zygote->cover, &p->children,
+		PEERS_CHILDREN) != RC_OK)
 		warnx("too many screen children");
 	return RC_OK;
 }
@@ -247,6 +251,7 @@ begin(struct peer *peer, const struct frame *f)
 	rc = submission_read(f->raw_data, f->len, &peer->submission);
 	if (rc != RC_OK)
 		return rc;
+	peer->submission.cover = peer->cover;
 	peer->envelope =
 	    buf_new(CLASS_BYTES(peer->submission.class) + SEAL_ROOM);
 	return peer->envelope == NULL ? RC_NOMEM : RC_OK;
@@ -293,7 +298,7 @@ serve_peer(struct peers *p, size_t i)
 	case KIND_CONTROL:
 		return serve_control(p);
 	case KIND_ZYGOTE:
-		rc = serve_zygote(p, fd);
+		rc = serve_zygote(p, peer, fd);
 		if (rc != RC_OK && rc != RC_AGAIN)
 			drop(p, i);
 		return RC_OK;

@@ -23,8 +23,8 @@ read_them(const char *text)
 	"stock 2\nslot_ms 8000\nfast_slot_ms 1000\nlarge_slot_ms 80000\n"      \
 	"slot_batch 4\n"
 #define TWO                                                                    \
-	"destination_0 SYP\nscheme_0 5x5x5\ndestination_1 TST\n"               \
-	"scheme_1 3x5x2\n"
+	"destination_0 SYP\nscheme_0 5x5x5\ntest_0 0\ndestination_1 TST\n"     \
+	"scheme_1 3x5x2\ntest_1 1\n"
 
 START_TEST(each_destination_lane_and_size_is_a_stream)
 {
@@ -33,6 +33,8 @@ START_TEST(each_destination_lane_and_size_is_a_stream)
 	ck_assert_str_eq(streams.stream[0].destination, "SYP");
 	ck_assert_str_eq(streams.stream[STREAM_KINDS].destination, "TST");
 	ck_assert_str_eq(streams.stream[STREAM_KINDS].scheme, "3x5x2");
+	ck_assert_int_eq(streams.stream[0].test, 0);
+	ck_assert_int_eq(streams.stream[STREAM_KINDS].test, 1);
 	ck_assert_int_eq(streams.stream[0].mean_ms, 1000);
 	ck_assert_int_eq(streams.stream[1].mean_ms, 10000);
 	ck_assert_int_eq(streams.stream[3].lane, LANE_FAST);
@@ -54,7 +56,10 @@ START_TEST(what_is_missing_is_an_error)
 {
 	ck_assert_int_eq(read_them(TWO), RC_CONFIG);
 	ck_assert_int_eq(read_them(PACE "destination_0 SYP\n"), RC_CONFIG);
-	ck_assert_int_eq(read_them(PACE "destination_0 SYP\nscheme_0 9x9\n"),
+	ck_assert_int_eq(read_them(PACE "destination_0 SYP\ntest_0 0\n"),
+	    RC_CONFIG);
+	ck_assert_int_eq(read_them(PACE
+			     "destination_0 SYP\nscheme_0 9x9\ntest_0 0\n"),
 	    RC_CONFIG);
 }
 END_TEST

@@ -100,13 +100,59 @@ START_TEST(an_option_that_is_not_set_has_its_default)
 	ck_assert_str_eq(c->screen.isolation, "full");
 	ck_assert_int_eq(c->queue.retain_done_days, 7);
 	ck_assert_int_eq(c->queue.receipt_days, 60);
-	ck_assert_int_eq(c->cover.stock, 12);
+	ck_assert_str_eq(c->cover, "full");
+	ck_assert_int_eq(c->slots.stock, 12);
+	ck_assert_int_eq(c->slots.slot_seconds, 1800);
+	ck_assert_int_eq(c->slots.fast_slot_seconds, 300);
+	ck_assert_int_eq(c->pool.private_delay_hours, 8);
+	ck_assert_int_eq(c->pool.minimum, 12);
+	ck_assert_int_eq(c->pool.percent, 60);
+	ck_assert_int_eq(c->pool.oldest_hours, 120);
 	ck_assert_uint_eq(c->operations.count, 0);
 	ck_assert_uint_eq(c->destinations[0].schemes.count, 2);
 	ck_assert_str_eq(c->destinations[0].schemes.text[0], "5x5x5");
 	ck_assert_str_eq(c->destinations[0].schemes.text[1], "3x5x2");
 	config_free(c);
 	config_free(NULL);
+}
+END_TEST
+
+START_TEST(what_would_show_reports_needs_demo)
+{
+	static const struct {
+		const char *section, *name, *value, *said;
+	} low[] = {{"slots", "slot_seconds", "599", "slots.slot_seconds"},
+	    {"slots", "fast_slot_seconds", "299", "slots.fast_slot_seconds"},
+	    {"slots", "slot_batch", "1", "slots.slot_batch"},
+	    {"slots", "stock", "11", "slots.stock"},
+	    {"pool", "private_delay_hours", "3", "pool.private_delay_hours"},
+	    {"pool", "minimum", "4", "pool.minimum"},
+	    {"pool", "oldest_hours", "85", "pool.oldest_hours"},
+	    {"pool", "expected_per_day", "14", "pool.oldest_hours"},
+	    {"", "cover", "\"none\"", "option cover"}};
+
+	for (size_t i = 0; i < sizeof(low) / sizeof(low[0]); i++) {
+		struct option_value values[] = {{"", "demo", NULL},
+		    {low[i].section, low[i].name, low[i].value}};
+		struct config *c;
+
+		refused(site_text(values, 2), low[i].said);
+		taken(with(low[i].section, low[i].name, low[i].value), &c);
+		config_free(c);
+	}
+}
+END_TEST
+
+START_TEST(no_cover_has_to_be_accepted)
+{
+	static const struct option_value accepted[] = {{"", "demo", NULL},
+	    {"", "cover", "\"none\""}, {"", "accept_no_cover", "true"}};
+	struct config *c;
+
+	taken(site_text(accepted, 3), &c);
+	ck_assert_int_eq(config_stock(c), 0);
+	config_free(c);
+	refused(with("", "cover", "\"some\""), "option cover");
 }
 END_TEST
 
@@ -490,6 +536,8 @@ main(void)
 	tcase_add_test(t, an_option_that_is_not_set_has_its_default);
 	tcase_add_test(t,
 	    a_number_takes_both_ends_of_its_range_and_nothing_beyond);
+	tcase_add_test(t, what_would_show_reports_needs_demo);
+	tcase_add_test(t, no_cover_has_to_be_accepted);
 	tcase_add_test(t, what_is_no_number_or_no_bool_is_refused);
 	tcase_add_test(t, a_required_option_that_is_missing_is_named);
 	tcase_add_test(t,

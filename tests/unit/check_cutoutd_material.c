@@ -118,9 +118,7 @@ START_TEST(destinations_are_as_screen_signer_and_queue_read_them)
 	ck_assert_int_eq(make(), RC_OK);
 	a = split(m->destinations);
 	ck_assert_uint_eq(archive_count(a), 6);
-	ck_assert_str_eq(entry(a, "SYP/settings"),
-	    "schemes 3x5x2\ntest 0\nslot_seconds 30\nfast_slot_seconds 5\n"
-	    "slot_batch 4\n");
+	ck_assert_str_eq(entry(a, "SYP/settings"), "schemes 3x5x2\ntest 0\n");
 	ck_assert_ptr_nonnull(strstr(entry(a, "SYP/recipients.pem"),
 	    "BEGIN recipients-"));
 	ck_assert_ptr_nonnull(strstr(entry(a, "SYP/ack.pem"), "BEGIN ack-"));

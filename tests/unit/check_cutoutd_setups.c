@@ -19,7 +19,7 @@ setup(void)
 {
 	static const struct option_value values[] = {{"", "time_scale", "4320"},
 	    {"", "clock_offset_s", "-5"}, {"queue", "backoff_cap_s", "43200"},
-	    {"cover", "stock", "7"}, {"screen", "spare", "6"}};
+	    {"slots", "stock", "7"}, {"screen", "spare", "6"}};
 
 	site_make();
 	ck_assert_int_eq(site_parse(site_text(values, 5), &c), RC_OK);
@@ -79,7 +79,10 @@ START_TEST(a_part_is_told_its_own_and_no_more)
 	ck_assert_str_eq(text_of(PART_SIGNER, 0),
 	    "demo 1\nreports_per_process 1\n");
 	ck_assert_str_eq(text_of(PART_CTL, 0), "demo 1\n");
-	ck_assert_str_eq(text_of(PART_COVER, 0), "demo 1\n");
+	ck_assert_str_eq(text_of(PART_COVER, 0),
+	    "demo 1\nclock_offset_s -5\ndestination_0 SYP\nscheme_0 5x5x5\n"
+	    "test_0 0\nslot_ms 416\nlarge_slot_ms 20000\nfast_slot_ms 69\n"
+	    "slot_batch 4\nstock 7\n");
 	ck_assert_str_eq(text_of(PART_FORWARD, 0),
 	    "demo 1\ndestination 0\nhost desk.example\naddress 192.0.2.7\n"
 	    "port 8444\ndeadline_seconds 300\n");
@@ -97,7 +100,11 @@ START_TEST(times_of_the_gateway_are_scaled_and_real_ones_are_not)
 {
 	struct setup *s = settings(PART_QUEUE);
 
-	is(s, "slot_seconds", 1); /* never 0 */
+	is(s, "slot_ms", 416);
+	is(s, "large_slot_ms", 20000);
+	is(s, "fast_slot_ms", 69);
+	is(s, "private_delay_ms", 6666);
+	is(s, "oldest_ms", 100000);
 	is(s, "backoff_base_s", 1);
 	is(s, "backoff_cap_s", 10);
 	is(s, "run_seconds", 300);

@@ -457,20 +457,29 @@ released(void)
 	return n;
 }
 
+static int
+turn(void)
+{
+	int ticked;
+
+	ck_assert_int_eq(slots_turn(&q, &ticked), RC_OK);
+	return ticked;
+}
+
 START_TEST(nothing_leaves_before_its_slot)
 {
 	for (uint8_t i = 1; i <= 20; i++)
 		accept(i);
-	q.config.slot_ms[LANE_POOL] = 3600000;
-	q.config.slot_ms[LANE_FAST] = 1000;
+	q.config.slot_ms[0] = 3600000;
+	q.config.slot_ms[FLOW_FAST] = 1000;
 	slots_begin(&q);
-	ck_assert_int_eq(slots_turn(&q), 0);
-	ck_assert_int_le(slots_wait_ms(&q), 1000);
+	ck_assert_int_eq(turn(), 0);
+	ck_assert_int_le(slots_wait_ms(&q), 1001);
 	/* the other lane's tick lets none of these go */
-	q.tick_mono_ms[LANE_FAST] = 0;
-	ck_assert_int_eq(slots_turn(&q), 1);
+	q.tick_mono_ms[FLOW_FAST] = 0;
+	ck_assert_int_eq(turn(), 1);
 	ck_assert_uint_eq(released(), 0);
-	ck_assert_int_gt(q.tick_mono_ms[LANE_FAST], mono_ms() - 1);
+	ck_assert_int_gt(q.tick_mono_ms[FLOW_FAST], mono_ms() - 1);
 }
 END_TEST
 
@@ -481,12 +490,12 @@ START_TEST(a_slot_lets_a_batch_go_and_any_may_be_in_it)
 	for (uint8_t i = 1; i <= 20; i++)
 		accept(i);
 	q.config.slot_batch = 4;
-	q.config.slot_ms[LANE_FAST] = q.config.slot_ms[LANE_POOL] = 3600000;
+	q.config.slot_ms[FLOW_FAST] = q.config.slot_ms[0] = 3600000;
 	slots_begin(&q);
 	/* one of 20 is missed by chance once in 10^38 */
 	for (int i = 0; i < 400; i++) {
-		q.tick_mono_ms[LANE_POOL] = 0;
-		ck_assert_int_eq(slots_turn(&q), 1);
+		q.tick_mono_ms[0] = 0;
+		ck_assert_int_eq(turn(), 1);
 		ck_assert_uint_eq(released(), 4);
 		for (uint64_t k = 0; k < q.places->item_count; k++) {
 			seen[k] += q.places->item[k].released;
@@ -503,14 +512,14 @@ START_TEST(fewer_than_a_batch_all_go)
 {
 	for (uint8_t i = 1; i <= 3; i++)
 		accept(i);
-	q.tick_mono_ms[LANE_POOL] = 0;
-	ck_assert_int_eq(slots_turn(&q), 1);
+	q.tick_mono_ms[0] = 0;
+	ck_assert_int_eq(turn(), 1);
 	ck_assert_uint_eq(released(), 3);
 	/* and one in the next */
 	accept(4);
 	ck_assert_uint_eq(released(), 3);
-	q.tick_mono_ms[LANE_POOL] = 0;
-	ck_assert_int_eq(slots_turn(&q), 1);
+	q.tick_mono_ms[0] = 0;
+	ck_assert_int_eq(turn(), 1);
 	ck_assert_uint_eq(released(), 4);
 }
 END_TEST

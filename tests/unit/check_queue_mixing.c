@@ -123,12 +123,12 @@ START_TEST(the_last_slot_is_drawn_and_tells_no_time_of_arrival)
 
 	fill(&usual, 1000, 0);
 	for (size_t i = 0; i < 1000; i++) {
-		ck_assert_uint_ge(pool[i].last_slot, 1000 + 120);
-		ck_assert_uint_le(pool[i].last_slot, 1000 + 240 + 47);
+		ck_assert_uint_ge(pool[i].last_slot, 1000 + 120 - 47);
+		ck_assert_uint_le(pool[i].last_slot, 1000 + 240);
 		ck_assert_uint_eq(pool[i].last_slot % 48, 0);
 		ck_assert_uint_eq(pool[i].end_slot % 48, 0);
 		ck_assert_uint_ge(pool[i].end_slot, pool[i].last_slot);
-		early += pool[i].last_slot < 1000 + 180;
+		early += pool[i].last_slot < 1000 + 156;
 	}
 	ck_assert_uint_gt(early, 200);
 	ck_assert_uint_lt(early, 800);

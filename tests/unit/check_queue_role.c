@@ -134,7 +134,7 @@ END_TEST
 
 START_TEST(without_a_free_row_admission_is_closed_and_nothing_is_dropped)
 {
-	site_start("slot_seconds 3600\nfast_slot_seconds 3600\n");
+	site_start("slot_ms 3600000\nfast_slot_ms 3600000\n");
 	for (uint64_t i = 1; i <= 32; i++)
 		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
 	ck_assert_uint_eq(site_again(33), VERDICT_CLOSED);
@@ -149,11 +149,11 @@ END_TEST
 
 START_TEST(a_database_grows_and_never_shrinks)
 {
-	site_start("slot_seconds 3600\nfast_slot_seconds 3600\n");
+	site_start("slot_ms 3600000\nfast_slot_ms 3600000\n");
 	for (uint64_t i = 1; i <= 32; i++)
 		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
 	ck_assert_int_eq(site_stop(), 0);
-	site_start("rows32 64\nslot_seconds 3600\nfast_slot_seconds 3600\n");
+	site_start("rows32 64\nslot_ms 3600000\nfast_slot_ms 3600000\n");
 	for (uint64_t i = 33; i <= 64; i++)
 		ck_assert_uint_eq(site_again(i), VERDICT_STORED);
 	ck_assert_uint_eq(site_again(65), VERDICT_CLOSED);

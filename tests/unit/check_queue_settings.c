@@ -63,7 +63,7 @@ START_TEST(each_setting_is_needed)
 		ck_assert_ptr_null(c.build);
 		lines++;
 	}
-	ck_assert_uint_eq(lines, 19);
+	ck_assert_uint_eq(lines, 25);
 	buf_free(b);
 }
 END_TEST
@@ -72,10 +72,13 @@ START_TEST(no_number_is_believed_beyond_its_range)
 {
 	static const char *const wrong[] = {"demo 2\n", "rows32 0\n",
 	    "rows256 -1\n", "rows1024 9999999999\n", "receipts 0\n",
-	    "slot_seconds 0\n", "fast_slot_seconds x\n", "slot_batch 0\n",
-	    "run_seconds 0\n", "jump_days 0\n", "retain_done_days 0\n",
-	    "receipt_days 0\n", "backoff_base_s 0\n", "backoff_cap_s 0\n",
-	    "disk_reserve_mib 0\n", "epoch_hour 24\n", "time_scale 0\n"};
+	    "slot_ms 0\n", "large_slot_ms 0\n", "fast_slot_ms x\n",
+	    "slot_batch 0\n", "stock -1\n", "private_delay_ms -1\n",
+	    "pool_minimum -1\n", "pool_percent 0\n", "pool_percent 101\n",
+	    "oldest_ms -1\n", "run_seconds 0\n", "jump_days 0\n",
+	    "retain_done_days 0\n", "receipt_days 0\n", "backoff_base_s 0\n",
+	    "backoff_cap_s 0\n", "disk_reserve_mib 0\n", "epoch_hour 24\n",
+	    "time_scale 0\n"};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct buf *b = site_setup(wrong[i]);
@@ -90,14 +93,26 @@ END_TEST
 
 START_TEST(numbers_arrive_in_their_units)
 {
-	struct buf *b = site_setup("slot_seconds 1800\nfast_slot_seconds 300\n"
+	struct buf *b = site_setup("slot_ms 1800000\nfast_slot_ms 300000\n"
+				   "large_slot_ms 86400000\n"
+				   "private_delay_ms 28800000\n"
+				   "pool_minimum 12\npool_percent 60\n"
+				   "oldest_ms 432000000\n"
 				   "run_seconds 30\nbackoff_base_s 60\n"
 				   "backoff_cap_s 4000\ndisk_reserve_mib 64\n");
 
 	ck_assert_int_eq(read_text((const char *)buf_data(b), buf_len(b)),
 	    RC_OK);
-	ck_assert_int_eq(c.slot_ms[LANE_POOL], 1800000);
-	ck_assert_int_eq(c.slot_ms[LANE_FAST], 300000);
+	ck_assert_int_eq(c.slot_ms[0], 1800000);
+	ck_assert_int_eq(c.slot_ms[1], 86400000);
+	ck_assert_int_eq(c.slot_ms[2], 86400000);
+	ck_assert_int_eq(c.slot_ms[FLOW_FAST], 300000);
+	ck_assert_double_eq(c.mixing[0].delay_slots, 16);
+	ck_assert_double_eq(c.mixing[0].fraction, 0.6);
+	ck_assert_uint_eq(c.mixing[0].minimum, 12);
+	ck_assert_uint_eq(c.mixing[0].oldest_slots, 240);
+	ck_assert_uint_eq(c.mixing[0].round_slots, 48);
+	ck_assert_uint_eq(c.mixing[1].oldest_slots, 5);
 	ck_assert_int_eq(c.run_ms, 30000);
 	ck_assert_int_eq(c.backoff_base_ms, 60000);
 	ck_assert_int_eq(c.backoff_cap_ms, 4000000);

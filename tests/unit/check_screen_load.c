@@ -42,8 +42,7 @@ make(void)
 	    {"SYP/ack.pem", "police/ack.crt"},
 	    {"police.pem", "police/authority.crt"},
 	    {"crl.pem", "police/authority.crl"}};
-	static const char settings[] = "schemes 3x5x2\ntest 1\nslot_seconds 1\n"
-				       "fast_slot_seconds 1\nslot_batch 1\n";
+	static const char settings[] = "schemes 3x5x2\ntest 1\n";
 	char path[512];
 
 	site_make();

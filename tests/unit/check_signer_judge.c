@@ -118,7 +118,8 @@ START_TEST(what_screen_seals_is_signed_as_it_is)
 	ck_assert_int_eq(memcmp(head + HASH_LEN, s.dup, HASH_LEN), 0);
 	ck_assert_int_eq(memcmp(head + 2 * (size_t)HASH_LEN, c, HASH_LEN), 0);
 	ck_assert_int_eq(memcmp(head + 3 * (size_t)HASH_LEN, h, HASH_LEN), 0);
-	ck_assert_uint_eq(head[STORE_LEN - 3], LANE_FAST);
+	ck_assert_uint_eq(head[STORE_LEN - 4], LANE_FAST);
+	ck_assert_uint_eq(head[STORE_LEN - 3], 0);
 	ck_assert_uint_eq(head[STORE_LEN - 2], 0);
 	ck_assert_uint_eq(head[STORE_LEN - 1], 0);
 	ck_assert_ptr_null(memmem(head, sizeof(head), b, HASH_LEN));

@@ -19,6 +19,7 @@ if(TARGET cutout_queue AND TARGET cutout_ledger)
 	cutout_queue_test(rows)
 	cutout_queue_test(runs queue_audit.c)
 	cutout_queue_test(settings)
+	cutout_queue_test(slots)
 	cutout_queue_test(store)
 	cutout_queue_test(turn)
 	set_tests_properties(unit_queue_kill unit_queue_role PROPERTIES

@@ -195,8 +195,10 @@ site_setup(const char *extra)
 	ck_assert_int_eq(buf_addf(b,
 			     "%sdemo 0\ndata %s\nbuild 0a0b0c\nrows32 32\n"
 			     "rows256 4\nrows1024 2\nreceipts 256\n"
-			     "slot_seconds 1\n"
-			     "fast_slot_seconds 1\nslot_batch 64\n"
+			     "slot_ms 1000\nlarge_slot_ms 1000\n"
+			     "fast_slot_ms 1000\nslot_batch 64\nstock 0\n"
+			     "private_delay_ms 0\npool_minimum 0\n"
+			     "pool_percent 100\noldest_ms 0\n"
 			     "run_seconds 300\njump_days 7\n"
 			     "retain_done_days 7\nreceipt_days 60\n"
 			     "backoff_base_s 1\nbackoff_cap_s 2\n"
