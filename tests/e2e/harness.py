@@ -110,7 +110,13 @@ class Answer:
 class Site:
     """A prepared folder; start() runs desk and cutoutd."""
 
-    def __init__(self, conf=None, build=None, desk=True):
+    # everything leaves in the next slot, and nothing else with it
+    AT_ONCE = {"cover": '"none"', "private_delay_hours": "0", "minimum": "0",
+               "percent": "100", "oldest_hours": "0", "slot_batch": "256"}
+
+    def __init__(self, conf=None, build=None, desk=True, flow=False):
+        """flow: with the pool and the cover of the quick start; most tests
+        are about something else and do not wait for them."""
         self.dir = tempfile.mkdtemp(prefix="cutout-e2e.")
         os.chmod(self.dir, 0o755)
         env = dict(os.environ, CUTOUT_SKIP_BUILD="1", CUTOUT_BUILD=build or BUILD)
@@ -124,6 +130,8 @@ class Site:
                 self.env[name] = shlex.split(value)[0]
         self.bin = self.env["BIN"]
         self.conf = os.path.join(self.dir, "cutoutd.conf")
+        for name, value in ({} if flow else self.AT_ONCE).items():
+            self.configure(name, value)
         for name, value in (conf or {}).items():
             self.configure(name, value)
         self.with_desk = desk
