@@ -7,7 +7,7 @@
 
 #include "log.h"
 
-enum { KEY_MOST = 32 };
+enum { KEY_MOST = 64 };
 
 struct pace {
 	int64_t stock, slot_ms[STREAM_KINDS], batch[STREAM_KINDS];

@@ -124,7 +124,7 @@ slots_setup(const struct config *c, struct buf *b)
 static enum rc
 cover_setup(const struct config *c, struct buf *b)
 {
-	char key[32];
+	char key[64];
 	enum rc rc;
 
 	rc = setup_add_number(b, "clock_offset_s", c->clock_offset_s);
