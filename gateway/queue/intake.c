@@ -153,17 +153,33 @@ intake_look(struct queue *q)
 		q->full_rows &= ~(unsigned int)FULL_RECEIPTS;
 }
 
+/* Dummies never take what reports need: there are few enough of them, and at
+ * least half of the rows are left. */
+static int
+wants_cover(const struct queue *q, const struct arrival *a)
+{
+	const struct places *p = q->places;
+	uint64_t left =
+	    p->free_items[a->class].count + p->done_items[a->class].count;
+
+	return 2 * left >= p->sizes.items[a->class] &&
+	       2 * p->free_entries.count >= p->sizes.entries &&
+	       !slots_have_cover(q, a->destination,
+		   slots_flow(a->lane, a->class));
+}
+
 /* Rows for one more report of a class. RC_FULL: there are none, and that is
- * noted. */
+ * noted. A dummy needs no receipt: nobody sends it again. */
 static enum rc
-draw_rows(struct queue *q, uint8_t class, uint64_t *item, uint64_t *receipt)
+draw_rows(struct queue *q, const struct arrival *a, uint64_t *item,
+    uint64_t *receipt)
 {
 	enum rc rc;
 
-	rc = places_free_item(q->places, class, item);
+	rc = places_free_item(q->places, a->class, item);
 	if (rc == RC_FULL)
-		note_full(q, 1U << class);
-	if (rc != RC_OK)
+		note_full(q, 1U << a->class);
+	if (rc != RC_OK || a->cover)
 		return rc;
 	rc = places_free_receipt(q->places, receipt);
 	if (rc == RC_FULL)
@@ -185,10 +201,10 @@ write_rows(struct queue *q, const struct arrival *a)
 	struct receipt receipt = {
 	    .used = 1, .class = a->class, .day = (uint32_t)q->day};
 	char c[2 * HASH_LEN + 1];
-	uint64_t item, place;
+	uint64_t item, place = 0;
 	enum rc rc;
 
-	rc = draw_rows(q, a->class, &item, &place);
+	rc = draw_rows(q, a, &item, &place);
 	if (rc != RC_OK)
 		return rc;
 	if (a->lane == LANE_POOL && !a->cover)
@@ -205,10 +221,11 @@ write_rows(struct queue *q, const struct arrival *a)
 		rc = store_body(q->store, item, a->class, a->object);
 	if (rc == RC_OK)
 		rc = queue_set_head(q, item, &head);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !a->cover) {
 		rc = store_receipt(q->store, place, &receipt);
-	if (rc == RC_OK)
-		places_set_receipt(q->places, place, &receipt);
+		if (rc == RC_OK)
+			places_set_receipt(q->places, place, &receipt);
+	}
 	return rc == RC_OK || rc == RC_FULL ? rc : RC_IO;
 }
 
@@ -224,8 +241,7 @@ intake_store(struct queue *q)
 			continue;
 		if (!intake_is_open(q) ||
 		    a->destination >= q->destinations->count ||
-		    (a->cover && slots_have_cover(q, a->destination,
-				     slots_flow(a->lane, a->class)))) {
+		    (a->cover && !wants_cover(q, a))) {
 			a->verdict = VERDICT_CLOSED;
 			continue;
 		}

@@ -85,7 +85,7 @@ is_told(int answer)
 
 /* Sends a report of a class in a round of its own; gives the verdict. */
 static uint8_t
-send_one(uint64_t number, uint8_t class, uint8_t destination)
+send_any(uint64_t number, uint8_t class, uint8_t destination, uint8_t cover)
 {
 	struct buf *object = buf_new(64);
 	uint8_t head[STORE_LEN];
@@ -95,11 +95,24 @@ send_one(uint64_t number, uint8_t class, uint8_t destination)
 	site_head(number, LANE_POOL, head);
 	head[(size_t)4 * HASH_LEN + 1] = class;
 	head[(size_t)4 * HASH_LEN + 2] = destination;
+	head[(size_t)4 * HASH_LEN + 3] = cover;
 	answer = site_store_head(head, object);
 	buf_free(object);
 	collect();
 	finish();
 	return site_verdict(answer);
+}
+
+static uint8_t
+send_one(uint64_t number, uint8_t class, uint8_t destination)
+{
+	return send_any(number, class, destination, 0);
+}
+
+static uint8_t
+send_cover(uint64_t number)
+{
+	return send_any(number, 0, 0, 1);
 }
 
 /* --- verdicts --------------------------------------------------------------
@@ -289,6 +302,25 @@ START_TEST(full_rows_are_told_once_in_a_slot_whatever_reports_come)
 }
 END_TEST
 
+/* 32 rows of this class, 256 receipts. */
+START_TEST(dummies_leave_reports_their_rows)
+{
+	uint64_t number = 1, receipts = q.places->free_receipts.count;
+	unsigned int taken = 0;
+
+	q.config.stock = 1000;
+	while (send_cover(number++) == VERDICT_STORED)
+		taken++;
+	ck_assert_uint_eq(taken, 17);
+	/* and a receipt, which stays for sixty days, they never take */
+	ck_assert_uint_eq(q.places->free_receipts.count, receipts);
+	for (int i = 0; i < 15; i++)
+		ck_assert_uint_eq(send_one(number++, 0, 0), VERDICT_STORED);
+	ck_assert_uint_eq(q.places->free_receipts.count, receipts - 15);
+	ck_assert_uint_eq(log_lines(), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -308,6 +340,7 @@ main(void)
 	    what_closes_admission_closes_it_for_new_reports_alone);
 	tcase_add_test(t,
 	    full_rows_are_told_once_in_a_slot_whatever_reports_come);
+	tcase_add_test(t, dummies_leave_reports_their_rows);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
