@@ -213,10 +213,14 @@ START_TEST(an_object_too_long_for_its_class_is_not_taken)
 	uint8_t head[STORE_LEN];
 	struct frame f;
 	int answer;
+	enum rc rc;
 
 	site_start("");
 	site_head(1, LANE_POOL, head);
-	answer = site_store_head(head, object);
+	answer = site_store_begin(head);
+	/* queue may have hung up before the end of it is written */
+	rc = frame_write_body(site.signer, buf_data(object), buf_len(object));
+	ck_assert(rc == RC_OK || rc == RC_EOF);
 	ck_assert_uint_eq(site_verdict(answer), 0);
 	ck_assert_int_eq(frame_recv(site.signer, &f, 0), RC_EOF);
 	ck_assert_int_eq(site_stop(), 0);

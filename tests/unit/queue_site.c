@@ -447,7 +447,7 @@ site_object(uint64_t number, size_t len)
 }
 
 int
-site_store_head(const uint8_t head[STORE_LEN], const struct buf *object)
+site_store_begin(const uint8_t head[STORE_LEN])
 {
 	int theirs, ours = -1;
 
@@ -456,6 +456,14 @@ site_store_head(const uint8_t head[STORE_LEN], const struct buf *object)
 			     theirs),
 	    RC_OK);
 	close(theirs);
+	return ours;
+}
+
+int
+site_store_head(const uint8_t head[STORE_LEN], const struct buf *object)
+{
+	int ours = site_store_begin(head);
+
 	ck_assert_int_eq(frame_write_body(site.signer, buf_data(object),
 			     buf_len(object)),
 	    RC_OK);

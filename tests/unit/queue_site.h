@@ -69,7 +69,8 @@ void site_hears(int sock, struct frame *f, uint8_t type);
 /* A report as signer hands it over; number makes k, dup, c, h and the bytes.
  * Gives the answer channel. */
 int site_store(uint64_t number, uint8_t lane, size_t len);
-/* The same, made up by the caller. */
+/* The same, made up by the caller; of begin the body is still to be sent. */
+int site_store_begin(const uint8_t head[STORE_LEN]);
 int site_store_head(const uint8_t head[STORE_LEN], const struct buf *object);
 void site_head(uint64_t number, uint8_t lane, uint8_t head[STORE_LEN]);
 /* Sealed to site.recipient in form; the ciphertext is the number. */
